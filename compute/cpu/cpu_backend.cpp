@@ -1,0 +1,95 @@
+#include "compute/cpu/cpu_backend.h"
+
+#include <omp.h>
+
+#include <array>
+#include <cstring>
+#include <fstream>
+#include <string>
+
+#include "compute/cpu/allocator.h"
+#include "compute/cpu/cpu_ops.h"
+#include "compute/cpu/kernels/table.h"
+
+namespace gradus::cpu {
+namespace {
+
+using Kernel = void (*)(const KernelCall&);
+
+constexpr std::array<Kernel, kOpCount> kKernels = {
+#define GRADUS_UNARY(name, types) elementwise,
+#define GRADUS_BINARY(name, types) elementwise,
+#define GRADUS_COMPARE(name) elementwise,
+#define GRADUS_VIEW(name) nullptr,
+#define GRADUS_OP(name) cpu::name,
+#include "core/op/all_ops.inc"
+#undef GRADUS_UNARY
+#undef GRADUS_BINARY
+#undef GRADUS_COMPARE
+#undef GRADUS_VIEW
+#undef GRADUS_OP
+};
+
+std::string processor_name() {
+  std::ifstream in("/proc/cpuinfo");
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "CPU";
+}
+
+class CpuBackend final : public Backend {
+ public:
+  Device device() const override { return kCpu; }
+
+  DeviceInfo info() const override {
+    return {processor_name(),
+            "cpu",
+            allocator_.available_bytes(),
+            {{"threads", std::to_string(thread_count())}, {"kernels", kernel_table().isa}}};
+  }
+
+  Block allocate(size_t bytes) override { return {allocator_.allocate(bytes), 0, bytes}; }
+  void free(Block block) noexcept override { allocator_.free(block.handle, block.bytes); }
+  int64_t available_bytes() const override { return allocator_.available_bytes(); }
+  MemoryStats memory_stats() const override { return allocator_.stats(); }
+
+  void upload(const void* from, Block to, size_t to_offset, size_t bytes) override {
+    std::memcpy(static_cast<char*>(to.handle) + to_offset, from, bytes);
+  }
+  void download(Block from, size_t from_offset, void* to, size_t bytes) override {
+    std::memcpy(to, static_cast<const char*>(from.handle) + from_offset, bytes);
+  }
+  void copy(Block from, Block to, size_t bytes) override {
+    std::memcpy(to.handle, from.handle, bytes);
+  }
+
+  void run(const KernelCall& call) override { kKernels[static_cast<size_t>(call.op.id)](call); }
+
+  bool accepts_strided(const KernelCall& call) const override {
+    switch (call.op.id) {
+      case OpId::mm: return is_gemm_layout(call.inputs[0]) && is_gemm_layout(call.inputs[1]);
+      case OpId::addmm: return is_gemm_layout(call.inputs[1]) && is_gemm_layout(call.inputs[2]);
+      case OpId::sum:
+      case OpId::mean:
+      case OpId::clone:
+      case OpId::copy:
+      case OpId::fill: return true;
+      default: return kKernels[static_cast<size_t>(call.op.id)] == elementwise;
+    }
+  }
+
+  void synchronize() override {}
+  void* host_pointer(Block block) const override { return block.handle; }
+
+ private:
+  Allocator allocator_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_cpu_backend() { return std::make_unique<CpuBackend>(); }
+
+int thread_count() { return omp_get_max_threads(); }
+
+}  // namespace gradus::cpu

@@ -1,0 +1,163 @@
+// Rows of the elementwise ops, generated from shaders/scalar_ops.glsl for each element type.
+#include <math.h>
+
+#include <type_traits>
+
+#include "compute/cpu/kernels/table.h"
+
+namespace gradus::cpu::GRADUS_ISA {
+namespace {
+
+#define OP static inline
+namespace f32 {
+using ::powf, ::expf, ::sinf, ::cosf;
+OP float pow(float x, float p) { return powf(x, p); }
+OP float exp(float x) { return expf(x); }
+OP float sin(float x) { return sinf(x); }
+OP float cos(float x) { return cosf(x); }
+#define real float
+#include "shaders/scalar_ops.glsl"
+#undef real
+}  // namespace f32
+namespace f64 {
+#define real double
+#include "shaders/scalar_ops.glsl"
+#undef real
+}  // namespace f64
+#define GRADUS_INTEGER
+namespace i64 {
+#define real int64_t
+#include "shaders/scalar_ops.glsl"
+#undef real
+}  // namespace i64
+namespace b8 {
+#define real bool
+OP bool op_eq(real a, real b) { return a == b; }
+#undef real
+}  // namespace b8
+#undef GRADUS_INTEGER
+#undef OP
+
+// Calls f(i-th element…) along a row, with the common strides as compile-time facts so that the
+// compiler vectorises them.
+template <typename Out, typename In, typename F>
+void unary_row(Out* out, const In* a, int64_t n, int64_t so, int64_t sa, F f) {
+  if (so == 1 && sa == 1) {
+    for (int64_t i = 0; i < n; ++i) out[i] = f(a[i]);
+  } else {
+    for (int64_t i = 0; i < n; ++i) out[i * so] = f(a[i * sa]);
+  }
+}
+
+template <typename Out, typename In, typename F>
+void binary_row(Out* out, const In* a, const In* b, int64_t n, int64_t so, int64_t sa, int64_t sb,
+                F f) {
+  if (so == 1 && sa == 1 && sb == 1) {
+    for (int64_t i = 0; i < n; ++i) out[i] = f(a[i], b[i]);
+  } else if (so == 1 && sa == 1 && sb == 0) {
+    const In y = *b;
+    for (int64_t i = 0; i < n; ++i) out[i] = f(a[i], y);
+  } else if (so == 1 && sa == 0 && sb == 1) {
+    const In x = *a;
+    for (int64_t i = 0; i < n; ++i) out[i] = f(x, b[i]);
+  } else {
+    for (int64_t i = 0; i < n; ++i) out[i * so] = f(a[i * sa], b[i * sb]);
+  }
+}
+
+// From the scalar function's type: its tensors come first, its attributes after them.
+template <typename T, T (*kF)(T)>
+void unary(void* out, const void* a, const void*, int64_t n, int64_t so, int64_t sa, int64_t,
+           const double*) {
+  unary_row(static_cast<T*>(out), static_cast<const T*>(a), n, so, sa, [](T x) { return kF(x); });
+}
+template <typename T, T (*kF)(T, T)>
+void unary(void* out, const void* a, const void*, int64_t n, int64_t so, int64_t sa, int64_t,
+           const double* params) {
+  const T p = static_cast<T>(params[0]);
+  unary_row(static_cast<T*>(out), static_cast<const T*>(a), n, so, sa,
+            [p](T x) { return kF(x, p); });
+}
+template <typename T, T (*kF)(T, T, T)>
+void unary(void* out, const void* a, const void*, int64_t n, int64_t so, int64_t sa, int64_t,
+           const double* params) {
+  const T p = static_cast<T>(params[0]);
+  const T q = static_cast<T>(params[1]);
+  unary_row(static_cast<T*>(out), static_cast<const T*>(a), n, so, sa,
+            [p, q](T x) { return kF(x, p, q); });
+}
+template <typename T, T (*kF)(T, T)>
+void binary(void* out, const void* a, const void* b, int64_t n, int64_t so, int64_t sa, int64_t sb,
+            const double*) {
+  binary_row(static_cast<T*>(out), static_cast<const T*>(a), static_cast<const T*>(b), n, so, sa,
+             sb, [](T x, T y) { return kF(x, y); });
+}
+template <typename T, T (*kF)(T, T, T)>
+void binary(void* out, const void* a, const void* b, int64_t n, int64_t so, int64_t sa, int64_t sb,
+            const double* params) {
+  const T p = static_cast<T>(params[0]);
+  binary_row(static_cast<T*>(out), static_cast<const T*>(a), static_cast<const T*>(b), n, so, sa,
+             sb, [p](T x, T y) { return kF(x, y, p); });
+}
+template <typename T, bool (*kF)(T, T)>
+void compare(void* out, const void* a, const void* b, int64_t n, int64_t so, int64_t sa,
+             int64_t sb, const double*) {
+  binary_row(static_cast<bool*>(out), static_cast<const T*>(a), static_cast<const T*>(b), n, so,
+             sa, sb, [](T x, T y) { return kF(x, y); });
+}
+
+template <typename T>
+void copy(void* out, const void* a, const void*, int64_t n, int64_t so, int64_t sa, int64_t,
+          const double*) {
+  unary_row(static_cast<T*>(out), static_cast<const T*>(a), n, so, sa, [](T x) { return x; });
+}
+template <typename T>
+void fill(void* out, const void*, const void*, int64_t n, int64_t so, int64_t, int64_t,
+          const double* params) {
+  const T value = static_cast<T>(params[0]);
+  for (int64_t i = 0; i < n; ++i) static_cast<T*>(out)[i * so] = value;
+}
+
+template <typename T>
+constexpr int element() {
+  if constexpr (std::is_same_v<T, float>) return kFloat32;
+  if constexpr (std::is_same_v<T, double>) return kFloat64;
+  if constexpr (std::is_same_v<T, int64_t>) return kInt64;
+  return kBool;
+}
+
+template <typename T>
+void fill_moves(KernelTable& t) {
+  t.copy[element<T>()] = copy<T>;
+  t.fill[element<T>()] = fill<T>;
+}
+
+}  // namespace
+
+void fill_elementwise(KernelTable& t) {
+#define GRADUS_ROWS_FLOAT(kind, name)                                            \
+  t.rows[static_cast<int>(OpId::name)][kFloat32] = kind<float, f32::op_##name>;  \
+  t.rows[static_cast<int>(OpId::name)][kFloat64] = kind<double, f64::op_##name>;
+#define GRADUS_ROWS_ALL(kind, name) \
+  GRADUS_ROWS_FLOAT(kind, name)     \
+  t.rows[static_cast<int>(OpId::name)][kInt64] = kind<int64_t, i64::op_##name>;
+#define GRADUS_UNARY(name, types) GRADUS_ROWS_##types(unary, name)
+#define GRADUS_BINARY(name, types) GRADUS_ROWS_##types(binary, name)
+#define GRADUS_COMPARE(name)     \
+  GRADUS_ROWS_ALL(compare, name) \
+  t.rows[static_cast<int>(OpId::name)][kBool] = compare<bool, b8::op_##name>;
+#define GRADUS_VIEW(name)
+#define GRADUS_OP(name)
+#include "core/op/all_ops.inc"
+#undef GRADUS_UNARY
+#undef GRADUS_BINARY
+#undef GRADUS_COMPARE
+#undef GRADUS_VIEW
+#undef GRADUS_OP
+  fill_moves<float>(t);
+  fill_moves<double>(t);
+  fill_moves<int64_t>(t);
+  fill_moves<bool>(t);
+}
+
+}  // namespace gradus::cpu::GRADUS_ISA

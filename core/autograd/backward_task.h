@@ -1,0 +1,62 @@
+// A backward pass as a value: it can be stepped, copied and dropped. loss.backward() is a
+// BackwardTask stepped to its end; there is no other engine.
+//
+// Note [Un-broadcast]
+// A gradient rule may return a gradient of the broadcast shape. The task sums it back to the shape
+// of the tensor it belongs to, here and only here, so no rule repeats it.
+#pragma once
+
+#include <unordered_map>
+#include <vector>
+
+#include "core/autograd/node.h"
+
+namespace gradus {
+
+class BackwardTask {
+ public:
+  // Nothing to do.
+  BackwardTask() = default;
+  // gradient: of root's shape, ones by default (then root must have one element).
+  // Throws if root has no graph, or the gradient's shape or dtype differs.
+  BackwardTask(const Tensor& root, Tensor gradient, bool retain_graph);
+
+  bool done() const { return ready_.empty(); }
+
+  struct Step {
+    NodePtr node;
+    Tensors grads_in;   // of the outputs of the op behind the node
+    Tensors grads_out;  // of its inputs, as sent along the edges
+  };
+  // The node that step() will run.
+  const NodePtr& next() const { return pending_[ready_.front()].node; }
+  // Runs exactly one node: of those whose gradient is complete, the one recorded last.
+  Step step();
+
+  // What backs this task, through a copier: a copy that shares nothing.
+  BackwardTask deep_copy(GraphCopier& copier) const;
+
+  // Starts anew, reusing memory.
+  void start(const Tensor& root, Tensor gradient, bool retain_graph);
+
+ private:
+  struct Pending {
+    NodePtr node;
+    int32_t waiting = 0;  // gradients still to come
+    InlineVector<Tensor, 1> grads;
+  };
+  // Open addressing, so that a task reused every batch allocates nothing.
+  int32_t index_of(Node* node);
+  void grow_table(size_t nodes);
+  void push_ready(int32_t index);
+
+  std::vector<Pending> pending_;
+  std::vector<int32_t> table_;  // indices into pending_, -1 is free
+  std::vector<int32_t> ready_;  // a heap by sequence number
+  bool retain_graph_ = false;
+};
+
+// Runs backward from `root` to its end: tensor.backward(gradient, retain_graph).
+void backward(const Tensor& root, Tensor gradient = {}, bool retain_graph = false);
+
+}  // namespace gradus

@@ -1,0 +1,131 @@
+// What forward records for backward: a graph of Nodes, under PyTorch's names. A node stands for one
+// op that ran; its edges (`next_functions`) lead to the nodes that made the op's inputs, or to the
+// AccumulateGrad of a leaf.
+//
+// Invariants: edges point from later to earlier sequence numbers, so the graph has no cycle; a node
+// holds its saved outputs as detached aliases, so there is no cycle through tensors either.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "core/op/op_def.h"
+
+namespace gradus {
+
+struct Edge {
+  NodePtr node;  // null: that input wants no gradient
+  uint32_t input_nr = 0;  // which output of the op behind `node` the gradient belongs to
+};
+
+class GraphCopier;
+
+class Node : public Pooled<Node> {
+ public:
+  virtual ~Node() = default;
+
+  virtual const std::string& name() const = 0;  // "AddmmBackward0"
+  // From the gradients of the op's outputs to those of its inputs, one per edge; undefined where
+  // no gradient is wanted.
+  virtual Tensors apply(std::span<const Tensor> grads) = 0;
+  // Frees what was saved for backward; a second apply() then throws.
+  virtual void release_saved() {}
+  virtual bool released() const { return false; }
+  // The same node over copied tensors; the copier sets edges and numbers.
+  virtual NodePtr copy(GraphCopier& copier) const = 0;
+
+  const InlineVector<Edge, 3>& next_functions() const { return next_functions_; }
+  // Later ops have larger numbers; backward takes the largest that is ready.
+  uint64_t sequence_nr() const { return sequence_nr_; }
+  void set_sequence_nr(uint64_t sequence_nr) { sequence_nr_ = sequence_nr; }
+  // Shapes and dtypes of the op's outputs, hence of the gradients that arrive.
+  const InlineVector<TensorMeta, 1>& output_metas() const { return output_metas_; }
+  Device device() const { return device_; }
+
+  // The slots of outputs on which retain_grad() was called.
+  struct Retained {
+    uint32_t output_nr;
+    IntrusivePtr<GradSlot> slot;
+  };
+  InlineVector<Retained, 1> retained;
+
+ protected:
+  friend class GraphCopier;
+  friend void destroy_pooled(Node* node);
+  InlineVector<Edge, 3> next_functions_;
+  InlineVector<TensorMeta, 1> output_metas_;
+  uint64_t sequence_nr_ = 0;
+  Device device_ = kCpu;
+};
+
+// A tensor kept for backward, with the version it had.
+struct SavedTensor {
+  Tensor tensor;
+  uint32_t version = 0;
+};
+
+// The node of an op.
+class OpNode final : public Node {
+ public:
+  struct Saved {
+    InlineVector<SavedTensor, 3> inputs;  // undefined where not saved
+    InlineVector<SavedTensor, 1> outputs;
+    bool released = false;
+  };
+
+  // `needs` bit i: input i wants a gradient. Called by record() alone, and by copies.
+  OpNode(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> outputs,
+         const Attrs& attrs, uint32_t needs, bool wrote);
+
+  const std::string& name() const override { return op_->backward_name(); }
+  Tensors apply(std::span<const Tensor> grads) override;
+  void release_saved() override;
+  bool released() const override { return saved_.released; }
+  NodePtr copy(GraphCopier& copier) const override;
+
+  const OpDef& op() const { return *op_; }
+  const Attrs& attrs() const { return attrs_; }
+  const Saved& saved() const { return saved_; }
+  void restore_saved(Saved saved) { saved_ = std::move(saved); }
+  const InlineVector<TensorMeta, 3>& input_metas() const { return input_metas_; }
+
+ private:
+  friend class GraphCopier;
+  explicit OpNode(const OpDef& op) : op_(&op) {}
+  Tensor unpack(const SavedTensor& saved, const char* what, size_t index) const;
+
+  const OpDef* op_;
+  Attrs attrs_;
+  uint32_t needs_ = 0;
+  Saved saved_;
+  InlineVector<TensorMeta, 3> input_metas_;
+};
+
+// The end of a path: adds the gradient to a leaf's .grad.
+class AccumulateGrad final : public Node {
+ public:
+  explicit AccumulateGrad(Tensor variable);
+  ~AccumulateGrad() override;
+  const std::string& name() const override;
+  Tensors apply(std::span<const Tensor> grads) override;
+  NodePtr copy(GraphCopier& copier) const override;
+  const Tensor& variable() const { return variable_; }
+
+ private:
+  Tensor variable_;
+};
+
+// Where the gradient of `tensor` goes: its grad_fn, or the leaf's AccumulateGrad (made at need);
+// a null node if it requires no gradient.
+Edge gradient_edge(const Tensor& tensor);
+
+// Makes the node of an op that just ran and attaches it to the outputs. `wrote`: the outputs are
+// inputs that were overwritten, and their versions are about to be bumped.
+void record(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> outputs,
+            const Attrs& attrs, uint32_t needs, bool wrote);
+
+// Keeps a non-leaf's .grad in the next backward. On a leaf it does nothing.
+void retain_grad(const Tensor& tensor);
+
+}  // namespace gradus

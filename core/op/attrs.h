@@ -1,0 +1,31 @@
+// An op's or layer's attributes: the arguments that are not tensors.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "core/tensor/dims.h"
+
+namespace gradus {
+
+using AttrValue = std::variant<std::monostate, bool, int64_t, double, Dims>;
+// One value per AttrSpec of the definition, in its order.
+using Attrs = InlineVector<AttrValue, 2>;
+
+enum class AttrType : uint8_t { boolean, integer, real, dims };
+
+struct AttrSpec {
+  const char* name;
+  AttrType type;
+  AttrValue default_value;  // monostate: must be given, or is inferred
+  double min;               // of each number
+  double max;
+  const char* help;
+};
+
+// "0.5", "[1, 2]", "true"; "?" for a value not given.
+std::string attr_to_string(const AttrValue& value);
+// Throws an Error naming `where`, the attribute and what it takes. Whole doubles pass as integers.
+AttrValue checked_attr(std::string_view where, const AttrSpec& spec, AttrValue value);
+
+}  // namespace gradus

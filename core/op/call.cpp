@@ -1,0 +1,180 @@
+#include "core/op/call.h"
+
+#include "core/autograd/node.h"
+#include "core/op/observer.h"
+#include "core/tensor/mutation_log.h"
+#include "core/tensor/runtime.h"
+
+namespace gradus {
+namespace {
+
+// The device the op runs on. Numbers in an expression go along with whatever it is.
+Device common_device(const OpDef& op, std::span<const Tensor> inputs) {
+  const Tensor* first = nullptr;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const Tensor& input = inputs[i];
+    if (!input.defined()) {
+      if (i < op.inputs.size() && op.inputs[i].optional) continue;
+      fail(op.name(), "input {} ({}) is missing", i,
+           i < op.inputs.size() ? op.inputs[i].name : "?");
+    }
+    if (input.is_wrapped_number()) continue;
+    if (first && !(first->device() == input.device())) {
+      fail(op.name(), "its inputs live on {} and {}: move one with to(device) first",
+           to_string(first->device()), to_string(input.device()));
+    }
+    if (!first) first = &input;
+  }
+  return first ? first->device() : kCpu;
+}
+
+void check_dtypes(const OpDef& op, std::span<const Tensor> inputs) {
+  for (size_t i = 1; i < inputs.size(); ++i) {
+    if (inputs[i].defined() && inputs[i].dtype() != inputs[0].dtype()) {
+      fail(op.name(), "its inputs have dtypes {} and {}: convert one of them first",
+           to_string(inputs[0].dtype()), to_string(inputs[i].dtype()));
+    }
+  }
+}
+
+uint32_t inputs_that_need_grad(const OpDef& op, std::span<const Tensor> inputs) {
+  if (!context().grad_enabled || !op.backward) return 0;
+  uint32_t needs = 0;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].defined() && inputs[i].requires_grad()) needs |= 1u << i;
+  }
+  return needs;
+}
+
+void check_can_write(const OpDef& op, const Tensor& target, bool records) {
+  if (!context().grad_enabled) return;
+  if (target.is_leaf() && target.requires_grad()) {
+    fail(op.name(),
+         "{}_() would overwrite a leaf that requires grad, and with it the value its gradient "
+         "belongs to. Do it under no_grad, as optimisers do.",
+         op.name());
+  }
+  if (records && target.is_view()) {
+    fail(op.name(), "{}_() on a view that takes part in autograd is not supported; write into the "
+                    "whole tensor, or under no_grad",
+         op.name());
+  }
+}
+
+void before_write(const Tensor& target) {
+  if (MutationLog* log = context().mutation_log) log->before_write(*target.impl()->storage);
+}
+
+void run(const OpDef& op, Backend& backend, std::span<const Tensor> inputs,
+         std::span<const Tensor> outputs, const Attrs& attrs) {
+  const KernelCall kernel{op, inputs, outputs, attrs};
+  bool dense = true;
+  for (const Tensor& input : inputs) {
+    dense = dense && (!input.defined() || input.is_contiguous());
+  }
+  if (dense || backend.accepts_strided(kernel)) {
+    backend.run(kernel);
+    return;
+  }
+  Tensors dense_inputs;
+  for (const Tensor& input : inputs) {
+    if (!input.defined() || input.is_contiguous()) {
+      dense_inputs.push_back(input);
+      continue;
+    }
+    Tensor copy = Tensor::empty(input.sizes(), input.dtype(), input.device());
+    backend.run({ops::clone, std::span(&input, 1), std::span(&copy, 1), {}});
+    dense_inputs.push_back(std::move(copy));
+  }
+  backend.run({op, dense_inputs, outputs, attrs});
+}
+
+}  // namespace
+
+Attrs complete_attrs(const OpDef& op, Attrs attrs) {
+  if (attrs.size() > op.attrs.size()) {
+    fail(op.name(), "takes {} attributes, got {}", op.attrs.size(), attrs.size());
+  }
+  for (size_t i = 0; i < op.attrs.size(); ++i) {
+    if (i == attrs.size()) attrs.push_back(op.attrs[i].default_value);
+    attrs[i] = checked_attr(op.name(), op.attrs[i], std::move(attrs[i]));
+  }
+  return attrs;
+}
+
+Tensors call_all(const OpDef& op, std::span<const Tensor> inputs, Attrs attrs, CallMode mode) {
+  if (inputs.size() != op.inputs.size()) {
+    fail(op.name(), "takes {} inputs, got {}", op.inputs.size(), inputs.size());
+  }
+  const Device device = common_device(op, inputs);
+  if (op.promotes) check_dtypes(op, inputs);
+  if (!op.attrs.empty()) attrs = complete_attrs(op, std::move(attrs));
+
+  Outputs specs;
+  op.infer({op.name(), inputs, attrs}, specs);
+
+  const uint32_t needs = inputs_that_need_grad(op, inputs);
+  const uint16_t writes = mode == CallMode::inplace ? 1 : op.writes;
+  Tensors outputs;
+  if (writes) {
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (!((writes >> i) & 1) || !inputs[i].defined()) continue;
+      const TensorMeta& result = specs[outputs.size()].meta;
+      if (result != inputs[i].meta()) {
+        fail(op.name(), "the result ({}, {}) does not fit into the tensor it should overwrite "
+                        "({}, {})",
+             to_string(result.dtype), to_prose(result.sizes), to_string(inputs[i].dtype()),
+             to_prose(inputs[i].sizes()));
+      }
+      check_can_write(op, inputs[i], needs != 0);
+      outputs.push_back(inputs[i]);
+    }
+  } else {
+    for (const OutputSpec& spec : specs) {
+      outputs.push_back(spec.is_view
+                            ? inputs[0].as_strided(spec.meta.sizes, spec.strides, spec.offset)
+                            : Tensor::empty(spec.meta.sizes, spec.meta.dtype, device));
+    }
+  }
+
+  if (writes) {
+    for (const Tensor& output : outputs) before_write(output);
+  }
+  if (device.type != DeviceType::meta && !specs[0].is_view) {
+    Backend& backend = Runtime::current().backend(device);
+    if (writes) {
+      // Another input that overlaps the target in another layout is read before it is overwritten.
+      Tensors safe{inputs.begin(), inputs.end()};
+      for (size_t i = 1; i < safe.size(); ++i) {
+        if (((writes >> i) & 1) || !safe[i].defined()) continue;
+        for (const Tensor& output : outputs) {
+          const bool same = safe[i].sizes() == output.sizes() &&
+                            safe[i].strides() == output.strides() &&
+                            safe[i].offset() == output.offset();
+          if (!safe[i].shares_storage(output) || same) continue;
+          Tensor copy = Tensor::empty(safe[i].sizes(), safe[i].dtype(), device);
+          backend.run({ops::clone, std::span(&safe[i], 1), std::span(&copy, 1), {}});
+          safe[i] = std::move(copy);
+          break;
+        }
+      }
+      run(op, backend, safe, outputs, attrs);
+    } else {
+      run(op, backend, inputs, outputs, attrs);
+    }
+  }
+
+  // Before the versions change: an input that was overwritten is saved under its old version, so a
+  // backward that would read it says so.
+  if (needs) record(op, inputs, outputs, attrs, needs, writes != 0);
+  if (writes) {
+    for (const Tensor& output : outputs) output.impl()->storage->bump_version(op.name());
+  }
+
+  if (Observer* observer = context().observer; observer && observer->wants(op)) {
+    observer->on_call({op, inputs, outputs, attrs, writes != 0});
+  }
+  return outputs;
+}
+
+}  // namespace gradus

@@ -1,0 +1,26 @@
+#include "core/op/functions.h"
+#include "core/op/samples.h"
+#include "core/op/shape_rules.h"
+
+namespace gradus {
+
+const OpDef ops::eq{
+    .id = OpId::eq,
+    .torch = "torch.eq(a, b)",
+    .category = Category::comparison,
+    .inputs = {{"a", "any numbers"}, {"b", "broadcast against a"}},
+    .infer = shape::broadcast_to_bool,
+    .promotes = true,
+    .summary = "True where the two are equal.",
+    .formula = R"(y = [a = b])",
+    .grad_formula = "",
+    .samples =
+        [](Samples& s) {
+          s.add({sample::integers({4, 3}, 0, 2, 1), sample::integers({3}, 0, 2, 2)});
+          s.add({sample::values({0.0, 1.0, NAN}), sample::values({-0.0, 2.0, NAN})});
+        },
+};
+
+Tensor eq(const Tensor& a, const Tensor& b) { return call(ops::eq, {a, b}); }
+
+}  // namespace gradus

@@ -1,0 +1,74 @@
+// What a device must offer; compute/ implements it, core only declares it.
+//
+// Work is *enqueued*: run(), copy() and fill() may return before anything has happened, as long as
+// everything enqueued takes effect in order. download() and synchronize() wait. So a backend may
+// record calls and submit them together; values look eager to everybody above.
+//
+// What only the data can tell (a label out of range) may be found late: run() or the next waiting
+// call throws gradus::Error, with the op's name in the message.
+//
+// Thread: the engine thread alone, except free(), which any thread may call.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/tensor/device.h"
+
+namespace gradus {
+
+struct KernelCall;  // core/op/call.h
+
+// A piece of device memory. Only its backend knows what `handle` means.
+struct Block {
+  void* handle = nullptr;
+  size_t offset = 0;  // bytes
+  size_t bytes = 0;
+};
+
+struct DeviceInfo {
+  std::string name;                                          // "Intel(R) Xeon(R) Processor"
+  std::string type;                                          // "cpu", "discrete gpu", …
+  int64_t memory_bytes = 0;                                  // what could be had at most
+  std::vector<std::pair<std::string, std::string>> details;  // shown by `gradus-cli devices`
+};
+
+// Counted since the backend was made.
+struct MemoryStats {
+  int64_t system_allocations = 0;  // requests that reached the driver or the C library
+  int64_t bytes_held = 0;          // held from the system, in use or kept for reuse
+  int64_t bytes_used = 0;          // in live storages
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  virtual Device device() const = 0;
+  virtual DeviceInfo info() const = 0;
+
+  // Memory for `bytes` bytes, uninitialised. Throws Error when it cannot be had.
+  virtual Block allocate(size_t bytes) = 0;
+  // The block may still be used by enqueued work; the backend waits with reusing it.
+  virtual void free(Block block) noexcept = 0;
+  // Bytes that could be allocated now.
+  virtual int64_t available_bytes() const = 0;
+  virtual MemoryStats memory_stats() const = 0;
+
+  virtual void upload(const void* from, Block to, size_t to_offset, size_t bytes) = 0;
+  virtual void download(Block from, size_t from_offset, void* to, size_t bytes) = 0;
+  virtual void copy(Block from, Block to, size_t bytes) = 0;
+
+  // Inputs are checked, of one dtype where the op says so, and dense unless accepts_strided();
+  // outputs are allocated with the inferred shapes.
+  virtual void run(const KernelCall& call) = 0;
+  virtual bool accepts_strided(const KernelCall& call) const = 0;
+  virtual void synchronize() = 0;
+
+  // The bytes themselves where the host can address them, else null.
+  virtual void* host_pointer(Block block) const = 0;
+};
+
+}  // namespace gradus

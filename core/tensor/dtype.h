@@ -1,0 +1,84 @@
+// Element types, under PyTorch's names.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/base/error.h"
+
+namespace gradus {
+
+enum class DType : uint8_t { float32, float64, int64, boolean };
+
+template <typename T>
+constexpr DType dtype_of();
+template <>
+constexpr DType dtype_of<float>() {
+  return DType::float32;
+}
+template <>
+constexpr DType dtype_of<double>() {
+  return DType::float64;
+}
+template <>
+constexpr DType dtype_of<int64_t>() {
+  return DType::int64;
+}
+template <>
+constexpr DType dtype_of<bool>() {
+  return DType::boolean;
+}
+
+// Bytes of one element.
+constexpr size_t item_size(DType dtype) {
+  switch (dtype) {
+    case DType::float32: return 4;
+    case DType::float64: return 8;
+    case DType::int64: return 8;
+    case DType::boolean: return 1;
+  }
+  return 0;
+}
+
+constexpr bool is_floating_point(DType dtype) {
+  return dtype == DType::float32 || dtype == DType::float64;
+}
+
+// "float32", as after "torch." in PyTorch.
+constexpr const char* to_string(DType dtype) {
+  switch (dtype) {
+    case DType::float32: return "float32";
+    case DType::float64: return "float64";
+    case DType::int64: return "int64";
+    case DType::boolean: return "bool";
+  }
+  return "?";
+}
+
+// Calls f with a value of the C++ type of `dtype`: visit_dtype(d, [&](auto zero) { ... }).
+template <typename F>
+decltype(auto) visit_dtype(DType dtype, F&& f) {
+  switch (dtype) {
+    case DType::float32: return f(float{});
+    case DType::float64: return f(double{});
+    case DType::int64: return f(int64_t{});
+    case DType::boolean: return f(bool{});
+  }
+  throw Error("unknown dtype");
+}
+
+// PyTorch's promotion of two tensors' dtypes: bool < int64 < float32 < float64.
+constexpr DType promote(DType a, DType b) {
+  constexpr auto rank = [](DType d) {
+    switch (d) {
+      case DType::boolean: return 0;
+      case DType::int64: return 1;
+      case DType::float32: return 2;
+      case DType::float64: return 3;
+    }
+    return 0;
+  };
+  return rank(a) >= rank(b) ? a : b;
+}
+
+}  // namespace gradus

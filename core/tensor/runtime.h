@@ -1,0 +1,82 @@
+// What one program run owns: its devices, its default generator, and the pools that small objects
+// come from. `main` (or a test) makes one and sets it as the thread's current one. The Context is
+// the only thread-local state: there are no other globals.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/random/generator.h"
+#include "core/tensor/backend.h"
+#include "core/tensor/tensor.h"
+
+namespace gradus {
+
+class Observer;     // core/op/observer.h
+class MutationLog;  // core/tensor/mutation_log.h
+
+class Runtime {
+ public:
+  Runtime();
+  ~Runtime();
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  // The current thread's runtime. Throws if it has none.
+  static Runtime& current();
+
+  // Adds a device. Its Device must not be taken.
+  void add_backend(std::unique_ptr<Backend> backend);
+  // Throws an Error that lists what there is.
+  Backend& backend(Device device) const;
+  std::vector<Backend*> backends() const;  // without meta
+
+  // PyTorch's default CPU generator. Sessions have a generator of their own.
+  Generator& default_generator() { return generator_; }
+
+  struct Pools;
+  Pools& pools() { return *pools_; }
+
+ private:
+  std::unique_ptr<Pools> pools_;  // outlives the backends' tensors
+  std::vector<std::unique_ptr<Backend>> backends_;
+  Generator generator_;
+};
+
+// The thread's state. One pointer test per call is all that watching costs when nobody watches.
+struct Context {
+  Runtime* runtime = nullptr;
+  Observer* observer = nullptr;
+  MutationLog* mutation_log = nullptr;
+  bool grad_enabled = true;
+  uint64_t next_sequence_nr = 0;
+};
+Context& context();
+
+// Makes `runtime` current in this thread while it lives.
+class RuntimeGuard {
+ public:
+  explicit RuntimeGuard(Runtime& runtime);
+  ~RuntimeGuard();
+  RuntimeGuard(const RuntimeGuard&) = delete;
+  RuntimeGuard& operator=(const RuntimeGuard&) = delete;
+
+ private:
+  Runtime* previous_;
+};
+
+// Sets a field of the thread's context while it lives.
+template <typename T>
+class ScopedValue {
+ public:
+  ScopedValue(T& place, T value) : place_(place), previous_(place) { place_ = value; }
+  ~ScopedValue() { place_ = previous_; }
+  ScopedValue(const ScopedValue&) = delete;
+  ScopedValue& operator=(const ScopedValue&) = delete;
+
+ private:
+  T& place_;
+  T previous_;
+};
+
+}  // namespace gradus

@@ -1,0 +1,33 @@
+// The scalar text of every elementwise op, written once: compiled as GLSL and as C++.
+//
+// `real` is the element type: float here; C++ includes this file once per type. Arguments are one
+// element of each input tensor, then the op's attributes in their order.
+// C++ defines OP (static inline), real, and GRADUS_INTEGER where `real` is an integer type.
+#ifndef OP
+#define OP
+#define real float
+#endif
+
+// --- any number ---
+OP real op_add(real a, real b, real alpha) { return a + alpha * b; }
+OP real op_sub(real a, real b, real alpha) { return a - alpha * b; }
+OP real op_mul(real a, real b) { return a * b; }
+OP real op_neg(real x) { return -x; }
+OP bool op_eq(real a, real b) { return a == b; }
+
+// --- floating point ---
+#ifndef GRADUS_INTEGER
+OP real op_div(real a, real b) { return a / b; }
+OP real op_pow(real x, real exponent) {
+  if (exponent == real(2)) return x * x;
+  return pow(x, exponent);
+}
+OP real op_exp(real x) { return exp(x); }
+OP real op_sin(real x) { return sin(x); }
+OP real op_cos(real x) { return cos(x); }
+// nan passes through, as in PyTorch: a comparison with it is false.
+OP real op_relu(real x) { return x <= real(0) ? real(0) : x; }
+OP real op_threshold_backward(real grad, real result) {
+  return result <= real(0) ? real(0) : grad;
+}
+#endif
