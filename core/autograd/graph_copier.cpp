@@ -88,6 +88,7 @@ void GraphCopier::copy_graph(Node* root) {
     copy->output_metas_ = node->output_metas_;
     copy->sequence_nr_ = node->sequence_nr_;
     copy->device_ = node->device_;
+    copy->call_index = node->call_index;
     for (const Node::Retained& retained : node->retained) {
       copy->retained.push_back({retained.output_nr, this->copy(retained.slot)});
     }

@@ -165,7 +165,7 @@ Edge gradient_edge(const Tensor& tensor) {
 void record(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> outputs,
             const Attrs& attrs, uint32_t needs, bool wrote) {
   NodePtr node(new OpNode(op, inputs, outputs, attrs, needs, wrote));
-  node->set_sequence_nr(context().next_sequence_nr++);
+  node->set_sequence_nr(Runtime::current().take_sequence_nr());
   for (size_t i = 0; i < outputs.size(); ++i) {
     if (!is_floating_point(outputs[i].dtype())) continue;
     if (MutationLog* log = context().mutation_log) log->before_set_history(outputs[i]);

@@ -43,6 +43,9 @@ class Node : public Pooled<Node> {
   const InlineVector<TensorMeta, 1>& output_metas() const { return output_metas_; }
   Device device() const { return device_; }
 
+  // Which call of a plan made this node; -1 outside plans. Set by the session.
+  int32_t call_index = -1;
+
   // The slots of outputs on which retain_grad() was called.
   struct Retained {
     uint32_t output_nr;

@@ -3,6 +3,7 @@
 // the only thread-local state: there are no other globals.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -34,6 +35,9 @@ class Runtime {
   // PyTorch's default CPU generator. Sessions have a generator of their own.
   Generator& default_generator() { return generator_; }
 
+  // Numbers autograd nodes in the order in which they are recorded, over all threads.
+  uint64_t take_sequence_nr() { return sequence_nr_.fetch_add(1, std::memory_order_relaxed); }
+
   struct Pools;
   Pools& pools() { return *pools_; }
 
@@ -41,6 +45,7 @@ class Runtime {
   std::unique_ptr<Pools> pools_;  // outlives the backends' tensors
   std::vector<std::unique_ptr<Backend>> backends_;
   Generator generator_;
+  std::atomic<uint64_t> sequence_nr_{0};
 };
 
 // The thread's state. One pointer test per call is all that watching costs when nobody watches.
@@ -49,7 +54,6 @@ struct Context {
   Observer* observer = nullptr;
   MutationLog* mutation_log = nullptr;
   bool grad_enabled = true;
-  uint64_t next_sequence_nr = 0;
 };
 Context& context();
 

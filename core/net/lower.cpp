@@ -1,0 +1,292 @@
+#include "core/net/lower.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "core/base/error.h"
+#include "core/op/observer.h"
+#include "core/tensor/runtime.h"
+
+namespace gradus {
+namespace {
+
+// Writes down the calls that happen, as a Plan.
+class Recorder final : public Observer {
+ public:
+  explicit Recorder(Plan& plan) : plan_(plan) {}
+
+  ValueId add(const Tensor& tensor, PlanValue value) {
+    const ValueId id = static_cast<ValueId>(plan_.values.size());
+    value.meta = tensor.meta();
+    plan_.values.push_back(std::move(value));
+    ids_[tensor.impl()] = id;
+    kept_.push_back(tensor);  // so that no other tensor takes its address
+    return id;
+  }
+  ValueId id_of(const Tensor& tensor) const { return ids_.at(tensor.impl()); }
+  void set_node(const NetNode& node) { node_ = &node; }
+
+  bool wants(const OpDef&) override { return true; }
+  void on_call(const CallRecord& record) override {
+    PlanCall call;
+    call.op = record.op.id;
+    call.attrs = record.attrs;
+    const int32_t index = static_cast<int32_t>(plan_.calls.size());
+    for (const Tensor& input : record.inputs) {
+      if (!input.defined()) {
+        call.inputs.push_back(kNoValue);
+        continue;
+      }
+      const auto found = ids_.find(input.impl());
+      ValueId id = found != ids_.end() ? found->second : kNoValue;
+      if (found == ids_.end()) {
+        if (!input.is_wrapped_number()) {
+          fail(record.op.name(), "reads a tensor that is no part of the network");
+        }
+        id = add(input, {.kind = PlanValue::Kind::constant, .name = {}, .meta = {},
+                         .constant = input.item()});
+      }
+      plan_.values[static_cast<size_t>(id)].last_use = index;
+      call.inputs.push_back(id);
+    }
+    for (const Tensor& output : record.outputs) {
+      if (record.inplace) {
+        call.outputs.push_back(id_of(output));
+        continue;
+      }
+      call.outputs.push_back(add(output, {.kind = PlanValue::Kind::result,
+                                          .name = node_->name,
+                                          .meta = {},
+                                          .index = index,
+                                          .is_view = output.is_view()}));
+    }
+    call.node = node_->id;
+    call.inplace = record.inplace;
+    plan_.calls.push_back(std::move(call));
+  }
+
+ private:
+  Plan& plan_;
+  std::unordered_map<const TensorImpl*, ValueId> ids_;
+  std::vector<Tensor> kept_;
+  const NetNode* node_ = nullptr;
+};
+
+Attrs attrs_of(const NetNode& node, const std::vector<AttrSpec>& specs) {
+  Attrs attrs;
+  for (const AttrSpec& spec : specs) {
+    const auto given = node.attrs.find(spec.name);
+    attrs.push_back(given != node.attrs.end() ? given->second : spec.default_value);
+  }
+  return attrs;
+}
+
+void require(const NetNode& node, const std::vector<AttrSpec>& specs, const Attrs& attrs) {
+  for (size_t i = 0; i < specs.size(); ++i) {
+    if (std::holds_alternative<std::monostate>(attrs[i])) {
+      fail(node.type, "{} is not set. {}", specs[i].name, specs[i].help);
+    }
+  }
+}
+
+// Runs the network once on meta tensors. A node's error goes to `inference`, and what depends on it
+// is left out; with `plan`, the calls are recorded.
+class Tracer {
+ public:
+  Tracer(const NetGraph& graph, int64_t batch_size, bool training)
+      : graph_(graph), batch_size_(batch_size), recorder_(plan_) {
+    plan_.batch_size = batch_size;
+    plan_.training = training;
+  }
+
+  void run() {
+    const ScopedValue<Observer*> observe(context().observer, &recorder_);
+    const ScopedValue<bool> grad(context().grad_enabled, true);
+    for (NodeId id : graph_.order()) {
+      const NetNode& node = graph_.node(id);
+      NodeInference& inference = inferences_[id];
+      recorder_.set_node(node);
+      Tensors inputs;
+      if (!collect_inputs(node, inputs, inference)) continue;
+      try {
+        const Tensor output = forward(node, inputs, inference);
+        outputs_[id] = output;
+        inference.output = output.meta();
+      } catch (const Error& error) {
+        inference.error = error.what();
+      }
+    }
+    last_values();
+  }
+
+  std::map<NodeId, NodeInference>& inferences() { return inferences_; }
+  Plan& plan() { return plan_; }
+  int losses() const { return losses_; }
+
+ private:
+  // False where an input is missing (an error of this node) or could not be computed (not one).
+  bool collect_inputs(const NetNode& node, Tensors& inputs, NodeInference& inference) {
+    const nn::LayerDef* layer = nn::find_layer(node.type);
+    const std::vector<InputSpec>& specs = layer ? layer->inputs : find_op(node.type)->inputs;
+    bool ready = true;
+    for (size_t port = 0; port < specs.size(); ++port) {
+      const Wire* wire = graph_.wire_into(node.id, static_cast<int>(port));
+      if (!wire) {
+        if (specs[port].optional) {
+          inputs.push_back({});
+          continue;
+        }
+        inference.error = fmt::format("[{}] its input {:?} is not connected: draw a wire into it",
+                                      node.type, specs[port].name);
+        return false;
+      }
+      const auto found = outputs_.find(wire->from);
+      if (found == outputs_.end()) {
+        ready = false;
+        continue;
+      }
+      inputs.push_back(found->second);
+    }
+    return ready;
+  }
+
+  Tensor forward(const NetNode& node, const Tensors& inputs, NodeInference& inference) {
+    const nn::LayerDef* layer = nn::find_layer(node.type);
+    if (!layer) {
+      const OpDef& op = *find_op(node.type);
+      Attrs attrs = attrs_of(node, op.attrs);
+      require(node, op.attrs, attrs);
+      return call_all(op, inputs, std::move(attrs))[0];
+    }
+    Attrs attrs = attrs_of(node, layer->attrs);
+    if (layer->complete) layer->complete(attrs, inputs);
+    require(node, layer->attrs, attrs);
+    if (layer == &nn::layers::Input) {
+      Dims sizes{batch_size_};
+      for (int64_t size : std::get<Dims>(attrs[0])) sizes.push_back(size);
+      return source(node, PlanValue::Kind::input, sizes, DType::float32, plan_.input);
+    }
+    if (layer == &nn::layers::Target) {
+      return source(node, PlanValue::Kind::target, Dims{batch_size_}, DType::int64, plan_.target);
+    }
+
+    Tensors parameters;
+    if (layer->parameters) {
+      for (const nn::ParamSpec& spec : layer->parameters(attrs)) {
+        inference.parameters.emplace_back(spec.name, spec.sizes);
+        const std::string name = fmt::format("{}.{}", node.name, spec.name);
+        const Tensor value = Tensor::empty(spec.sizes, DType::float32, kMeta);
+        value.set_requires_grad(true);
+        const int32_t index = static_cast<int32_t>(plan_.parameters.size());
+        plan_.parameters.push_back({name, node.id, spec.sizes, attrs, spec.init});
+        plan_.parameter_values.push_back(recorder_.add(
+            value, {.kind = PlanValue::Kind::parameter, .name = name, .meta = {}, .index = index}));
+        parameters.push_back(value);
+      }
+    }
+    if (layer->kind == nn::LayerKind::loss) {
+      ++losses_;
+      plan_.loss_begin = static_cast<int32_t>(plan_.calls.size());
+      plan_.prediction = recorder_.id_of(inputs[0]);
+    }
+    const Tensor output = layer->forward({inputs, parameters, attrs, plan_.training});
+    if (layer->kind == nn::LayerKind::loss) plan_.loss = recorder_.id_of(output);
+    return output;
+  }
+
+  Tensor source(const NetNode& node, PlanValue::Kind kind, const Dims& sizes, DType dtype,
+                ValueId& slot) {
+    if (slot != kNoValue) {
+      fail(node.type, "a network has one {}, this is the second", node.type);
+    }
+    const Tensor value = Tensor::empty(sizes, dtype, kMeta);
+    slot = recorder_.add(value, {.kind = kind, .name = node.name, .meta = {}});
+    return value;
+  }
+
+  // What the session looks at after the calls is never dropped early.
+  void last_values() {
+    for (ValueId id : {plan_.prediction, plan_.loss, plan_.target}) {
+      if (id != kNoValue) plan_.values[static_cast<size_t>(id)].last_use = -1;
+    }
+  }
+
+  const NetGraph& graph_;
+  int64_t batch_size_;
+  Plan plan_;
+  Recorder recorder_;
+  std::map<NodeId, NodeInference> inferences_;
+  std::map<NodeId, Tensor> outputs_;
+  int losses_ = 0;
+};
+
+}  // namespace
+
+std::map<NodeId, NodeInference> infer(const NetGraph& graph, int64_t batch_size) {
+  Tracer tracer(graph, batch_size, true);
+  tracer.run();
+  return std::move(tracer.inferences());
+}
+
+std::shared_ptr<const Plan> lower(const NetGraph& graph, int64_t batch_size, bool training) {
+  Tracer tracer(graph, batch_size, training);
+  tracer.run();
+  for (NodeId id : graph.order()) {
+    const std::string& error = tracer.inferences()[id].error;
+    if (!error.empty()) fail(graph.node(id).name, "{}", error);
+  }
+  const Plan& plan = tracer.plan();
+  if (plan.input == kNoValue) fail("network", "it has no Input node: nothing could flow");
+  if (tracer.losses() != 1) {
+    fail("network", "it needs one loss to learn from, it has {}: {}", tracer.losses(),
+         tracer.losses() == 0 ? "add a CrossEntropyLoss" : "remove the others");
+  }
+  if (plan.loss_begin < static_cast<int32_t>(plan.calls.size()) &&
+      plan.calls.back().node != plan.calls[static_cast<size_t>(plan.loss_begin)].node) {
+    fail(graph.node(plan.calls.back().node).name,
+         "comes after the loss: connect it before, or remove it");
+  }
+  if (plan.parameters.empty()) fail("network", "it has no parameters, so nothing to learn");
+  return std::make_shared<const Plan>(plan);
+}
+
+int64_t Plan::result_bytes() const {
+  int64_t bytes = 0;
+  for (const PlanValue& value : values) {
+    if (value.kind == PlanValue::Kind::result && !value.is_view) {
+      bytes += numel(value.meta.sizes) * static_cast<int64_t>(item_size(value.meta.dtype));
+    }
+  }
+  return bytes;
+}
+
+int64_t Plan::parameter_bytes() const {
+  int64_t bytes = 0;
+  for (const PlanParameter& parameter : parameters) bytes += numel(parameter.sizes) * 4;
+  return bytes;
+}
+
+std::string to_string(const Plan& plan, const NetGraph& graph) {
+  const auto name_of = [&](ValueId id) -> std::string {
+    if (id == kNoValue) return "none";
+    const PlanValue& value = plan.values[static_cast<size_t>(id)];
+    if (value.kind == PlanValue::Kind::constant) return fmt::format("{:g}", value.constant);
+    return value.kind == PlanValue::Kind::result ? fmt::format("%{}", id) : value.name;
+  };
+  std::string text;
+  for (const PlanCall& call : plan.calls) {
+    std::string arguments;
+    for (ValueId id : call.inputs) arguments += (arguments.empty() ? "" : ", ") + name_of(id);
+    const OpDef& op = op_def(call.op);
+    for (size_t i = 0; i < call.attrs.size(); ++i) {
+      arguments += fmt::format(", {}={}", op.attrs[i].name, attr_to_string(call.attrs[i]));
+    }
+    text += fmt::format("{} = {}{}({})  {}  {}\n", name_of(call.outputs[0]), op.name(),
+                        call.inplace ? "_" : "", arguments,
+                        to_string(plan.values[static_cast<size_t>(call.outputs[0])].meta.sizes),
+                        graph.node(call.node).name);
+  }
+  return text;
+}
+
+}  // namespace gradus

@@ -1,0 +1,183 @@
+#include "core/net/net_graph.h"
+
+#include <algorithm>
+
+#include "core/base/error.h"
+#include "core/nn/layer_def.h"
+
+namespace gradus {
+namespace {
+
+// The input ports and attributes of a node type, layer or op.
+struct NodeType {
+  const std::vector<InputSpec>* inputs;
+  const std::vector<AttrSpec>* attrs;
+};
+
+NodeType type_of(const std::string& type) {
+  if (const nn::LayerDef* layer = nn::find_layer(type)) return {&layer->inputs, &layer->attrs};
+  if (const OpDef* op = find_op(type)) return {&op->inputs, &op->attrs};
+  std::string known;
+  for (const nn::LayerDef* layer : nn::all_layers()) {
+    known += (known.empty() ? "" : ", ") + std::string(layer->name);
+  }
+  fail("network", "there is no layer or op called {:?}. Layers: {}", type, known);
+}
+
+std::string describe(const NetNode& node) { return fmt::format("{} ({})", node.name, node.type); }
+
+}  // namespace
+
+const char* to_string(Phase phase) {
+  switch (phase) {
+    case Phase::fetch: return "fetch";
+    case Phase::zero_grad: return "zero_grad";
+    case Phase::forward: return "forward";
+    case Phase::loss: return "loss";
+    case Phase::backward: return "backward";
+    case Phase::update: return "update";
+    case Phase::evaluate: return "evaluate";
+  }
+  return "?";
+}
+
+void check(const Loop& loop) {
+  // What must have come before, in the same batch.
+  const auto needs = [](Phase phase) -> int {
+    switch (phase) {
+      case Phase::forward: return static_cast<int>(Phase::fetch);
+      case Phase::loss: return static_cast<int>(Phase::forward);
+      case Phase::backward: return static_cast<int>(Phase::loss);
+      default: return -1;
+    }
+  };
+  std::vector<Phase> seen;
+  for (const LoopItem& item : loop.each_batch) {
+    if (item.phase == Phase::evaluate) fail("loop", "evaluate belongs to each_epoch");
+    const int before = needs(item.phase);
+    if (before >= 0 && std::find(seen.begin(), seen.end(), static_cast<Phase>(before)) == seen.end()) {
+      fail("loop", "{} needs {} before it", to_string(item.phase),
+           to_string(static_cast<Phase>(before)));
+    }
+    seen.push_back(item.phase);
+  }
+  if (seen.empty()) fail("loop", "each_batch is empty: it needs fetch, forward, loss, backward, update");
+  for (const LoopItem& item : loop.each_epoch) {
+    if (item.phase != Phase::evaluate) {
+      fail("loop", "each_epoch takes evaluate, not {}", to_string(item.phase));
+    }
+  }
+}
+
+void check(const Training& training) {
+  if (training.epochs < 0 || training.epochs > 1'000'000) {
+    fail("training", "epochs must be from 0 to 1000000, got {}", training.epochs);
+  }
+  if (training.batch_size < 1 || training.batch_size > 10'000'000) {
+    fail("training", "the batch size must be from 1 to 10000000, got {}. 64 is usual",
+         training.batch_size);
+  }
+  optim::check(training.optimizer);
+  check(training.loop);
+}
+
+const NetNode& NetGraph::node(NodeId id) const {
+  for (const NetNode& node : nodes_) {
+    if (node.id == id) return node;
+  }
+  fail("network", "there is no node {}", id);
+}
+
+const Wire* NetGraph::wire_into(NodeId to, int port) const {
+  for (const Wire& wire : wires_) {
+    if (wire.to == to && wire.port == port) return &wire;
+  }
+  return nullptr;
+}
+
+NodeId NetGraph::add(NetNode node) {
+  const NodeType type = type_of(node.type);
+  if (node.id < 0) fail("network", "a node's id must be positive, got {}", node.id);
+  if (node.name.empty()) fail("network", "a node of type {} has no name", node.type);
+  for (const NetNode& other : nodes_) {
+    if (other.id == node.id) fail("network", "two nodes have the id {}", node.id);
+    if (other.name == node.name) fail("network", "two nodes are called {:?}", node.name);
+  }
+  for (auto& [name, value] : node.attrs) {
+    const auto spec = std::find_if(type.attrs->begin(), type.attrs->end(),
+                                   [&](const AttrSpec& s) { return name == s.name; });
+    if (spec == type.attrs->end()) {
+      fail(describe(node), "has no attribute {:?}", name);
+    }
+    value = checked_attr(describe(node), *spec, std::move(value));
+  }
+  if (node.id == 0) node.id = next_id_;
+  next_id_ = std::max(next_id_, node.id + 1);
+  nodes_.push_back(std::move(node));
+  return nodes_.back().id;
+}
+
+void NetGraph::connect(NodeId from, NodeId to, int port) {
+  const NetNode& source = node(from);
+  const NetNode& target = node(to);
+  const int ports = static_cast<int>(type_of(target.type).inputs->size());
+  if (port < 0 || port >= ports) {
+    fail(describe(target), "has {} input(s), there is no input {}", ports, port);
+  }
+  if (wire_into(to, port)) {
+    fail(describe(target), "input {} has a wire already: remove it first", port);
+  }
+  wires_.push_back({from, to, port});
+  if (order().size() != nodes_.size()) {
+    wires_.pop_back();
+    fail(describe(target), "a wire from {} would close a cycle: data could never start to flow",
+         describe(source));
+  }
+}
+
+void NetGraph::disconnect(NodeId to, int port) {
+  if (!wire_into(to, port)) fail("network", "input {} of node {} has no wire", port, to);
+  std::erase_if(wires_, [&](const Wire& wire) { return wire.to == to && wire.port == port; });
+}
+
+void NetGraph::remove(NodeId id) {
+  node(id);
+  std::erase_if(wires_, [&](const Wire& wire) { return wire.from == id || wire.to == id; });
+  std::erase_if(nodes_, [&](const NetNode& node) { return node.id == id; });
+}
+
+void NetGraph::set_attr(NodeId id, const std::string& name, AttrValue value) {
+  const NetNode& found = node(id);
+  const NodeType type = type_of(found.type);
+  for (const AttrSpec& spec : *type.attrs) {
+    if (name != spec.name) continue;
+    AttrValue checked = checked_attr(describe(found), spec, std::move(value));
+    const_cast<NetNode&>(found).attrs[name] = std::move(checked);
+    return;
+  }
+  fail(describe(found), "has no attribute {:?}", name);
+}
+
+std::vector<NodeId> NetGraph::order() const {
+  std::map<NodeId, int> waiting;
+  for (const NetNode& node : nodes_) waiting[node.id] = 0;
+  for (const Wire& wire : wires_) ++waiting[wire.to];
+  std::vector<NodeId> result;
+  std::vector<bool> placed(nodes_.size(), false);
+  // Always the first node that is free, so that the order follows the drawing's.
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+      if (placed[i] || waiting[nodes_[i].id] > 0) continue;
+      placed[i] = moved = true;
+      result.push_back(nodes_[i].id);
+      for (const Wire& wire : wires_) {
+        if (wire.from == nodes_[i].id) --waiting[wire.to];
+      }
+      break;
+    }
+  }
+  return result;
+}
+
+}  // namespace gradus

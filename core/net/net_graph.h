@@ -1,0 +1,96 @@
+// What the user drew: nodes and wires, as a value that can be copied, compared and saved. It knows
+// nothing of tensors' values; lower.h makes a Plan of it.
+//
+// Invariants: ids are unique and never reused within a graph; an input port has at most one wire;
+// there is no cycle.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/op/attrs.h"
+#include "core/optim/sgd.h"
+
+namespace gradus {
+
+using NodeId = int32_t;
+
+struct NetNode {
+  NodeId id = 0;
+  std::string type;  // a layer ("Linear") or an op ("add")
+  std::string name;  // unique; prefix of its parameters' names: "linear_relu_stack.0"
+  std::map<std::string, AttrValue> attrs;  // those given; the rest are defaults or inferred
+  double x = 0, y = 0;                     // place on the canvas, in pixels at zoom 1
+  friend bool operator==(const NetNode&, const NetNode&) = default;
+};
+
+struct Wire {
+  NodeId from = 0;
+  NodeId to = 0;
+  int port = 0;  // input of `to`
+  friend bool operator==(const Wire&, const Wire&) = default;
+};
+
+// The training loop as data: steps in the order in which they are done.
+enum class Phase : uint8_t { fetch, zero_grad, forward, loss, backward, update, evaluate };
+const char* to_string(Phase phase);
+
+struct LoopItem {
+  Phase phase = Phase::fetch;
+  bool retain_graph = false;  // of backward
+  friend bool operator==(const LoopItem&, const LoopItem&) = default;
+};
+
+struct Loop {
+  std::vector<LoopItem> each_batch = {{Phase::fetch},    {Phase::zero_grad}, {Phase::forward},
+                                      {Phase::loss},     {Phase::backward},  {Phase::update}};
+  std::vector<LoopItem> each_epoch = {{Phase::evaluate}};
+  friend bool operator==(const Loop&, const Loop&) = default;
+};
+// Throws Error where an item lacks what it needs (backward before loss).
+void check(const Loop& loop);
+
+struct Training {
+  std::string dataset = "fashion-mnist";  // or "two-moons"
+  int64_t epochs = 1;
+  int64_t batch_size = 64;
+  uint64_t seed = 0;
+  optim::Hyper optimizer;
+  Loop loop;
+  friend bool operator==(const Training&, const Training&) = default;
+};
+// Throws Error naming the first setting that is out of range.
+void check(const Training& training);
+
+class NetGraph {
+ public:
+  std::string title;
+  Training training;
+
+  const std::vector<NetNode>& nodes() const { return nodes_; }
+  const std::vector<Wire>& wires() const { return wires_; }
+  const NetNode& node(NodeId id) const;  // throws if there is none
+  // The wire into a port, or null.
+  const Wire* wire_into(NodeId to, int port) const;
+
+  // Each throws Error with the reason and changes nothing then. An id of 0 takes the next one.
+  NodeId add(NetNode node);
+  void connect(NodeId from, NodeId to, int port = 0);
+  void disconnect(NodeId to, int port);
+  void remove(NodeId id);  // and its wires
+  void set_attr(NodeId id, const std::string& name, AttrValue value);
+
+  // Every node after those it depends on; among equals, as they were added.
+  std::vector<NodeId> order() const;
+
+  friend bool operator==(const NetGraph&, const NetGraph&) = default;
+
+ private:
+  std::vector<NetNode> nodes_;
+  std::vector<Wire> wires_;
+  NodeId next_id_ = 1;
+};
+
+}  // namespace gradus

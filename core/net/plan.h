@@ -1,0 +1,66 @@
+// What will run: the calls that running the network's forward code on meta tensors recorded, in
+// order. A Plan is immutable, belongs to one batch size and mode, and holds no data.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/net/net_graph.h"
+#include "core/nn/layer_def.h"
+#include "core/op/call.h"
+
+namespace gradus {
+
+using ValueId = int32_t;
+inline constexpr ValueId kNoValue = -1;
+
+struct PlanValue {
+  enum class Kind : uint8_t { input, target, parameter, constant, result } kind;
+  std::string name;        // "linear_relu_stack.0.weight"; of a result, its node's name
+  TensorMeta meta;
+  int32_t index = -1;      // which parameter, or which call made it
+  double constant = 0;     // a number in an expression
+  int32_t last_use = -1;   // the last call that reads it; -1 for what the loss or nobody reads
+  bool is_view = false;
+};
+
+struct PlanCall {
+  OpId op = OpId::count;
+  Attrs attrs;
+  InlineVector<ValueId, 3> inputs;  // kNoValue where an optional one is missing
+  InlineVector<ValueId, 1> outputs;
+  NodeId node = 0;  // of the NetGraph, whose layer made this call
+  bool inplace = false;
+};
+
+struct PlanParameter {
+  std::string name;  // "linear_relu_stack.0.weight"
+  NodeId node = 0;
+  Dims sizes;
+  Attrs attrs;  // of the layer, for the initialiser
+  void (*init)(std::span<float>, DimsView, const Attrs&, Generator&);
+};
+
+struct Plan {
+  int64_t batch_size = 0;
+  bool training = true;
+  std::vector<PlanValue> values;
+  std::vector<PlanCall> calls;
+  std::vector<PlanParameter> parameters;
+  std::vector<ValueId> parameter_values;  // of each parameter
+  ValueId input = kNoValue;
+  ValueId target = kNoValue;
+  ValueId prediction = kNoValue;  // what the loss looks at
+  ValueId loss = kNoValue;
+  int32_t loss_begin = 0;  // calls from here on belong to the loss
+
+  // Bytes of all results that are no views, and of the parameters.
+  int64_t result_bytes() const;
+  int64_t parameter_bytes() const;
+};
+
+// One line per call, stable: "%7 = addmm(linear.bias, %3, %6)  [64, 512]  linear".
+std::string to_string(const Plan& plan, const NetGraph& graph);
+
+}  // namespace gradus

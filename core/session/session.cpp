@@ -1,0 +1,523 @@
+#include "core/session/session.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/autograd/grad_mode.h"
+#include "core/op/functions.h"
+#include "core/op/observer.h"
+#include "core/tensor/runtime.h"
+
+namespace gradus {
+
+const char* to_string(Grain grain) {
+  switch (grain) {
+    case Grain::op: return "op";
+    case Grain::layer: return "layer";
+    case Grain::phase: return "phase";
+    case Grain::batch: return "batch";
+    case Grain::epoch: return "epoch";
+    case Grain::all: return "all";
+  }
+  return "?";
+}
+
+bool StepResult::ends(Grain grain) const {
+  switch (grain) {
+    case Grain::op: return true;
+    case Grain::layer: return ends_layer;
+    case Grain::phase: return ends_phase;
+    case Grain::batch: return ends_batch;
+    case Grain::epoch: return ends_epoch;
+    case Grain::all: return false;
+  }
+  return true;
+}
+
+Session::Session(NetGraph graph, DataSplit data, Options options)
+    : graph_(std::move(graph)),
+      data_(std::move(data)),
+      options_(options),
+      journal_(options.journal_bytes) {
+  check(graph_.training);
+  const Training& training = graph_.training;
+  const Plan& plan = *plan_for(true, std::min(training.batch_size, data_.train->size()));
+  const Dims& input = plan.values[static_cast<size_t>(plan.input)].meta.sizes;
+  const Dims sample = data_.train->sample_shape();
+  if (!equal(DimsView(input).subspan(1), sample)) {
+    fail("network", "its Input takes samples of shape {}, the data set {} has {}: set the Input's "
+                    "shape to [{}]",
+         to_prose(DimsView(input).subspan(1)), data_.train->name(), to_prose(sample),
+         fmt::join(sample.begin(), sample.end(), ", "));
+  }
+  // Parameters, gradients and momentum; results of forward, and about as much for backward.
+  const Backend& backend = Runtime::current().backend(options_.device);
+  const int64_t needed = 3 * plan.parameter_bytes() + 2 * plan.result_bytes();
+  if (needed > backend.available_bytes()) {
+    fail("network", "training it takes about {:.1f} GiB, {:.1f} GiB are free: use smaller layers "
+                    "or a smaller batch",
+         static_cast<double>(needed) / 0x1p30,
+         static_cast<double>(backend.available_bytes()) / 0x1p30);
+  }
+
+  train_loader_ = std::make_unique<DataLoader>(
+      data_.train, DataLoader::Options{training.batch_size, options_.loader_workers});
+  test_loader_ = std::make_unique<DataLoader>(
+      data_.test, DataLoader::Options{training.batch_size, options_.loader_workers});
+
+  Generator generator(training.seed);
+  for (const PlanParameter& parameter : plan.parameters) {
+    std::vector<float> values(static_cast<size_t>(numel(parameter.sizes)));
+    parameter.init(values, parameter.sizes, parameter.attrs, generator);
+    state_.parameters.push_back(
+        Tensor::from(std::span<const float>(values), parameter.sizes, options_.device));
+    state_.parameters.back().set_requires_grad(true);
+  }
+  state_.optimizer.resize(plan.parameters.size());
+  state_.generator = generator.state();
+  state_.hyper = training.optimizer;
+  state_.cursor.done = training.epochs == 0;
+  remember();
+}
+
+Session::~Session() = default;
+
+const std::shared_ptr<const Plan>& Session::plan_for(bool training, int64_t batch_size) const {
+  std::shared_ptr<const Plan>& plan = plans_[{training, batch_size}];
+  if (!plan) plan = lower(graph_, batch_size, training);
+  return plan;
+}
+
+StepResult Session::step() {
+  if (state_.cursor.done) return {};
+  if (!hyper_log_.empty()) apply_hyper_log();
+  if (!step_mode_) return step_inside();
+  journal_.begin(state_);
+  const ScopedValue<MutationLog*> log(context().mutation_log, &journal_);
+  try {
+    return step_inside();
+  } catch (...) {
+    journal_.undo(state_);
+    throw;
+  }
+}
+
+StepResult Session::step_inside() {
+  const Cursor before = state_.cursor;
+  const Loop& loop = graph_.training.loop;
+  const auto& items = before.after_batches ? loop.each_epoch : loop.each_batch;
+  const LoopItem& item = items[static_cast<size_t>(before.item)];
+  StepResult result = item.phase == Phase::evaluate ? step_evaluation() : step_item(item);
+  result.phase = item.phase;
+  result.step = ++state_.cursor.step;
+  result.epoch = before.epoch;
+  if (result.ends_phase) end_item(result);
+  state_.last = result;
+  return result;
+}
+
+StepResult Session::run(Grain grain, const std::function<bool(const StepResult&)>& stop) {
+  StepResult result;
+  do {
+    result = step();
+  } while (result.kind != StepResult::Kind::nothing && !result.ends(grain) &&
+           !(stop && stop(result)));
+  return result;
+}
+
+// One step of the list each_batch.
+StepResult Session::step_item(const LoopItem& item) {
+  StepResult result;
+  Cursor& cursor = state_.cursor;
+  result.batch = cursor.batch;
+  result.ends_layer = true;
+  switch (item.phase) {
+    case Phase::fetch: {
+      result.kind = StepResult::Kind::fetch;
+      if (cursor.batch == 0) {
+        // PyTorch's DataLoader draws a base seed for its workers, its sampler the shuffle's seed.
+        Generator generator;
+        generator.set_state(state_.generator);
+        generator.random_int64();
+        state_.shuffle_seed = generator.random_int64();
+        state_.generator = generator.state();
+      }
+      fetch(*train_loader_, state_.shuffle_seed, cursor.batch, true);
+      result.ends_phase = true;
+      break;
+    }
+    case Phase::zero_grad: {
+      result.kind = StepResult::Kind::zero_grad;
+      for (const Tensor& parameter : state_.parameters) {
+        if (parameter.grad().defined()) parameter.set_grad({});
+      }
+      result.ends_phase = true;
+      break;
+    }
+    case Phase::forward:
+    case Phase::loss: {
+      result.kind = StepResult::Kind::call;
+      const Plan& plan = *state_.plan;
+      const bool forward = item.phase == Phase::forward;
+      if (cursor.pc == 0 && !forward) cursor.pc = plan.loss_begin;
+      const int32_t end = forward ? plan.loss_begin : static_cast<int32_t>(plan.calls.size());
+      result.index = cursor.pc;
+      if (cursor.pc < end) {
+        result.node = plan.calls[static_cast<size_t>(cursor.pc)].node;
+        call_op(cursor.pc++);
+      }
+      result.ends_phase = cursor.pc >= end;
+      result.ends_layer =
+          result.ends_phase || plan.calls[static_cast<size_t>(cursor.pc)].node != result.node;
+      if (!forward && result.ends_phase) check_loss();
+      break;
+    }
+    case Phase::backward: {
+      result.kind = StepResult::Kind::gradient;
+      if (!state_.backward_started) {
+        state_.backward.start(state_.values[static_cast<size_t>(state_.plan->loss)], {},
+                              item.retain_graph);
+        state_.backward_started = true;
+      }
+      last_gradient_ = {};
+      BackwardTask::Step done = state_.backward.step();
+      result.index = done.node->call_index;
+      result.node = node_of(*done.node);
+      result.ends_phase = state_.backward.done();
+      result.ends_layer =
+          result.ends_phase || node_of(*state_.backward.next()) != result.node;
+      if (step_mode_) last_gradient_ = std::move(done);
+      if (result.ends_phase) state_.backward_started = false;
+      break;
+    }
+    case Phase::update: {
+      result.kind = StepResult::Kind::update;
+      const size_t i = static_cast<size_t>(cursor.pc++);
+      result.index = static_cast<int32_t>(i);
+      const std::vector<PlanParameter>& all = state_.plan->parameters;
+      result.node = all[i].node;
+      optim::sgd_update(state_.parameters[i], state_.optimizer[i], state_.hyper);
+      result.ends_phase = i + 1 == state_.parameters.size();
+      result.ends_layer = result.ends_phase || all[i + 1].node != result.node;
+      break;
+    }
+    case Phase::evaluate: break;
+  }
+  return result;
+}
+
+// One step of the evaluation: a batch of the test set is fetched, then run op by op without grad.
+StepResult Session::step_evaluation() {
+  StepResult result;
+  Cursor& cursor = state_.cursor;
+  Metrics& metrics = state_.metrics;
+  const NoGradGuard no_grad;
+  result.batch = cursor.eval_batch;
+  if (cursor.pc == 0) {
+    result.kind = StepResult::Kind::fetch;
+    result.ends_layer = true;
+    if (cursor.eval_batch == 0) {
+      metrics.eval_loss_sum = 0;
+      metrics.eval_correct = metrics.eval_samples = 0;
+      Generator generator;
+      generator.set_state(state_.generator);
+      generator.random_int64();  // as PyTorch's DataLoader, shuffled or not
+      state_.generator = generator.state();
+    }
+    fetch(*test_loader_, std::nullopt, cursor.eval_batch, false);
+    cursor.pc = 1;
+    return result;
+  }
+  const Plan& plan = *state_.plan;
+  const int32_t index = cursor.pc - 1;
+  result.kind = StepResult::Kind::call;
+  result.index = index;
+  result.node = plan.calls[static_cast<size_t>(index)].node;
+  call_op(index);
+  ++cursor.pc;
+  if (cursor.pc - 1 < static_cast<int32_t>(plan.calls.size())) {
+    result.ends_layer = plan.calls[static_cast<size_t>(cursor.pc - 1)].node != result.node;
+    return result;
+  }
+  result.ends_layer = true;
+  result.ends_batch = true;
+  const Tensor& prediction = state_.values[static_cast<size_t>(plan.prediction)];
+  const Tensor& target = state_.values[static_cast<size_t>(plan.target)];
+  metrics.eval_loss_sum += state_.values[static_cast<size_t>(plan.loss)].item();
+  metrics.eval_correct += static_cast<int64_t>(sum(eq(argmax(prediction, 1), target)).item());
+  metrics.eval_samples += target.numel();
+  cursor.pc = 0;
+  ++cursor.eval_batch;
+  if (cursor.eval_batch == test_loader_->batch_count()) {
+    metrics.test_loss = metrics.eval_loss_sum / static_cast<double>(cursor.eval_batch);
+    metrics.test_accuracy = static_cast<double>(metrics.eval_correct) /
+                            static_cast<double>(metrics.eval_samples);
+    cursor.eval_batch = 0;
+    result.ends_phase = true;
+  }
+  return result;
+}
+
+// Moves on to the next item of the list; at its end to the next batch, list or epoch.
+void Session::end_item(StepResult& result) {
+  const Loop& loop = graph_.training.loop;
+  Cursor& cursor = state_.cursor;
+  cursor.pc = 0;
+  ++cursor.item;
+  if (!cursor.after_batches) {
+    if (cursor.item < static_cast<int32_t>(loop.each_batch.size())) return;
+    result.ends_batch = true;
+    finish_batch();
+    cursor.item = 0;
+    if (++cursor.batch < train_loader_->batch_count()) return;
+    Metrics& metrics = state_.metrics;
+    metrics.train_loss =
+        metrics.losses ? metrics.loss_sum / static_cast<double>(metrics.losses) : 0.0;
+    metrics.loss_sum = 0;
+    metrics.losses = 0;
+    cursor.after_batches = true;
+  }
+  if (cursor.item < static_cast<int32_t>(loop.each_epoch.size())) return;
+  finish_batch();
+  result.ends_epoch = true;
+  cursor.after_batches = false;
+  cursor.item = 0;
+  cursor.batch = 0;
+  if (++cursor.epoch >= graph_.training.epochs) cursor.done = true;
+}
+
+// At the end of a batch nothing of it is kept but what was learnt.
+void Session::finish_batch() {
+  if (step_mode_) return;  // a learner may want to look; the next fetch clears it
+  for (Tensor& value : state_.values) value = {};
+}
+
+void Session::fetch(DataLoader& loader, std::optional<int64_t> seed, int64_t batch, bool training) {
+  const Batch& data = loader.get(seed, batch);
+  state_.plan = plan_for(training, data.size);
+  const Plan& plan = *state_.plan;
+  state_.values.assign(plan.values.size(), Tensor());
+  for (size_t i = 0; i < plan.values.size(); ++i) {
+    const PlanValue& value = plan.values[i];
+    Tensor& slot = state_.values[i];
+    switch (value.kind) {
+      case PlanValue::Kind::input:
+        slot = Tensor::from(std::span<const float>(data.samples), value.meta.sizes,
+                            options_.device);
+        break;
+      case PlanValue::Kind::target:
+        slot = Tensor::from(std::span<const int64_t>(data.labels), value.meta.sizes,
+                            options_.device);
+        break;
+      case PlanValue::Kind::parameter:
+        slot = state_.parameters[static_cast<size_t>(value.index)];
+        break;
+      case PlanValue::Kind::constant:
+        slot = Tensor::scalar(value.constant, value.meta.dtype);
+        break;
+      case PlanValue::Kind::result: break;
+    }
+  }
+}
+
+void Session::call_op(int32_t index) {
+  const PlanCall& call = state_.plan->calls[static_cast<size_t>(index)];
+  Tensors inputs;
+  for (ValueId id : call.inputs) {
+    inputs.push_back(id == kNoValue ? Tensor() : state_.values[static_cast<size_t>(id)]);
+  }
+  Tensors outputs = call_all(op_def(call.op), inputs, call.attrs,
+                             call.inplace ? CallMode::inplace : CallMode::functional);
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].grad_fn()) outputs[i].grad_fn()->call_index = index;
+    state_.values[static_cast<size_t>(call.outputs[i])] = std::move(outputs[i]);
+  }
+  if (step_mode_) return;
+  for (ValueId id : call.inputs) {  // values die at their last use
+    if (id != kNoValue && state_.plan->values[static_cast<size_t>(id)].last_use == index) {
+      state_.values[static_cast<size_t>(id)] = {};
+    }
+  }
+}
+
+void Session::check_loss() {
+  Metrics& metrics = state_.metrics;
+  metrics.loss = state_.values[static_cast<size_t>(state_.plan->loss)].item();
+  if (!std::isfinite(metrics.loss)) report_divergence();
+  metrics.loss_sum += metrics.loss;
+  ++metrics.losses;
+}
+
+namespace {
+
+bool all_finite(const Tensor& t) {
+  if (!t.defined() || !is_floating_point(t.dtype())) return true;
+  const std::vector<double> values = t.to_vector<double>();
+  return std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
+}
+
+// Finds the first call that makes something non-finite from finite inputs.
+class FiniteWatch final : public Observer {
+ public:
+  bool wants(const OpDef&) override { return !culprit_; }
+  void on_call(const CallRecord& record) override {
+    const bool inputs_fine = std::all_of(record.inputs.begin(), record.inputs.end(), all_finite);
+    const bool outputs_fine =
+        std::all_of(record.outputs.begin(), record.outputs.end(), all_finite);
+    if (inputs_fine && !outputs_fine) culprit_ = &record.op;
+  }
+  const OpDef* culprit() const { return culprit_; }
+
+ private:
+  const OpDef* culprit_ = nullptr;
+};
+
+}  // namespace
+
+// The batch is run again, watched, from what it started with: parameters are as they were, since
+// nothing is updated before the loss is checked.
+void Session::report_divergence() {
+  const Cursor& cursor = state_.cursor;
+  const std::string spot = fmt::format(
+      "the loss of batch {} of epoch {} is {}, so training stopped before backward. ",
+      cursor.batch + 1, cursor.epoch + 1, state_.metrics.loss);
+  const std::string cure = " Try a smaller learning rate.";
+  for (size_t i = 0; i < state_.parameters.size(); ++i) {
+    if (!all_finite(state_.parameters[i])) {
+      throw Diverged(fmt::format("[training] {}The parameter {} holds nan or infinity since the "
+                                 "last update.{}",
+                                 spot, state_.plan->parameters[i].name, cure));
+    }
+  }
+  const Batch& data = train_loader_->get(state_.shuffle_seed, cursor.batch);
+  for (size_t i = 0; i < data.samples.size(); ++i) {
+    if (!std::isfinite(data.samples[i])) {
+      throw Diverged(fmt::format("[training] {}The data is to blame: sample {} of the batch holds "
+                                 "nan or infinity.",
+                                 spot, i / (data.samples.size() / static_cast<size_t>(data.size))));
+    }
+  }
+  const NoGradGuard no_grad;
+  const ScopedValue<MutationLog*> no_log(context().mutation_log, nullptr);
+  FiniteWatch watch;
+  const ScopedValue<Observer*> observe(context().observer, &watch);
+  SessionState kept = state_;
+  fetch(*train_loader_, state_.shuffle_seed, cursor.batch, true);
+  std::string found = "No single op is to blame.";
+  for (size_t i = 0; i < state_.plan->calls.size(); ++i) {
+    call_op(static_cast<int32_t>(i));
+    if (!watch.culprit()) continue;
+    found = fmt::format("The first op to make it from finite numbers is {} in {}.",
+                        watch.culprit()->name(),
+                        graph_.node(state_.plan->calls[i].node).name);
+    break;
+  }
+  state_ = std::move(kept);
+  throw Diverged(fmt::format("[training] {}{}{}", spot, found, cure));
+}
+
+void Session::set_step_mode(bool on) {
+  step_mode_ = on;
+  if (on) return;
+  journal_.forget();
+  last_gradient_ = {};
+}
+
+bool Session::back() {
+  set_step_mode(true);
+  last_gradient_ = {};
+  if (journal_.undo(state_)) return true;
+  const int64_t target = state_.cursor.step - 1;
+  const SessionState* nearest = nullptr;
+  for (const SessionState& state : remembered_) {
+    if (state.cursor.step <= target && (!nearest || state.cursor.step > nearest->cursor.step)) {
+      nearest = &state;
+    }
+  }
+  if (!nearest) return false;
+  state_ = nearest->deep_copy();
+  // The last steps are journalled again, so that more of them can be undone at once.
+  constexpr int64_t kJournalled = 512;
+  step_mode_ = target - state_.cursor.step <= kJournalled;
+  while (state_.cursor.step < target) {
+    if (target - state_.cursor.step <= kJournalled && state_.cursor.pc == 0) step_mode_ = true;
+    step();
+  }
+  step_mode_ = true;
+  last_gradient_ = {};
+  return true;
+}
+
+bool Session::back(Grain grain) {
+  if (!back()) return false;
+  while (state_.cursor.step > 0 && !state_.last.ends(grain) && back()) {
+  }
+  return true;
+}
+
+void Session::set_hyper(const optim::Hyper& hyper) {
+  optim::check(hyper);
+  const int64_t step = state_.cursor.step;
+  std::erase_if(hyper_log_, [&](const auto& entry) { return entry.first >= step; });
+  hyper_log_.emplace_back(step, hyper);
+  state_.hyper = hyper;
+}
+
+void Session::apply_hyper_log() {
+  for (const auto& [step, hyper] : hyper_log_) {
+    if (step == state_.cursor.step) state_.hyper = hyper;
+  }
+}
+
+void Session::restore(const SessionState& snapshot) {
+  state_ = snapshot.deep_copy();
+  journal_.forget();
+  last_gradient_ = {};
+  const int64_t step = state_.cursor.step;
+  std::erase_if(remembered_, [&](const SessionState& s) { return s.cursor.step > step; });
+}
+
+std::unique_ptr<Session> Session::fork() const {
+  auto other = std::make_unique<Session>(graph_, data_, options_);
+  other->restore(state_);
+  other->hyper_log_ = hyper_log_;
+  other->step_mode_ = step_mode_;
+  other->remembered_.clear();
+  for (const SessionState& state : remembered_) {
+    other->remembered_.push_back(state.deep_copy());
+  }
+  return other;
+}
+
+void Session::remember() {
+  constexpr size_t kMost = 8;
+  if (!remembered_.empty() && remembered_.back().cursor.step == state_.cursor.step) return;
+  std::erase_if(remembered_, [&](const SessionState& s) {
+    return s.cursor.step > state_.cursor.step;
+  });
+  remembered_.push_back(state_.deep_copy());
+  if (remembered_.size() > kMost) remembered_.erase(remembered_.begin() + 1);
+}
+
+NodeId Session::node_of(const Node& node) const {
+  if (node.call_index >= 0) {
+    return state_.plan->calls[static_cast<size_t>(node.call_index)].node;
+  }
+  if (const auto* leaf = dynamic_cast<const AccumulateGrad*>(&node)) {
+    for (size_t i = 0; i < state_.parameters.size(); ++i) {
+      if (leaf->variable().is(state_.parameters[i])) return state_.plan->parameters[i].node;
+    }
+  }
+  return 0;
+}
+
+std::vector<std::pair<std::string, Tensor>> Session::state_dict() const {
+  std::vector<std::pair<std::string, Tensor>> result;
+  const Plan& plan = *plans_.begin()->second;
+  for (size_t i = 0; i < state_.parameters.size(); ++i) {
+    result.emplace_back(plan.parameters[i].name, state_.parameters[i]);
+  }
+  return result;
+}
+
+}  // namespace gradus

@@ -1,0 +1,116 @@
+// A training run that moves by single steps: one op, one gradient node or one parameter update at
+// a time. run() is a loop over step(); there is no other engine, so what a learner steps through is
+// what trains.
+//
+// Thread: one at a time, with a RuntimeGuard (the engine thread).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/data/loader.h"
+#include "core/net/lower.h"
+#include "core/session/journal.h"
+#include "core/session/session_state.h"
+#include "core/session/step_event.h"
+
+namespace gradus {
+
+// Thrown when the loss is no longer a number. The session stands before backward, with all that was
+// learnt up to the batch before.
+class Diverged : public Error {
+ public:
+  using Error::Error;
+};
+
+class Session {
+ public:
+  struct Options {
+    Device device = kCpu;
+    int64_t journal_bytes = int64_t{256} << 20;
+    int loader_workers = 1;
+  };
+
+  // Checks everything before it allocates anything: settings, shapes, memory. Throws Error.
+  Session(NetGraph graph, DataSplit data, Options options);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // --- moving ---
+  // Does exactly one step. Throws Diverged, or Error for what the data got wrong; the state is then
+  // as before the step.
+  StepResult step();
+  // Steps until one `ends` the grain, or until `stop` says so after a step. Returns the last step.
+  StepResult run(Grain grain, const std::function<bool(const StepResult&)>& stop = {});
+  // Undoes one step, to the same bits; past the journal it restores the nearest snapshot and runs
+  // to the spot again. False at the very start. Going back enters step mode.
+  bool back();
+  // Undoes to where the previous step of that grain ended.
+  bool back(Grain grain);
+
+  // Step mode keeps a journal and all values of the batch; full speed keeps neither.
+  void set_step_mode(bool on);
+  bool step_mode() const { return step_mode_; }
+
+  // Takes effect at the next update.
+  void set_hyper(const optim::Hyper& hyper);
+
+  // --- state ---
+  const SessionState& state() const { return state_; }
+  SessionState snapshot() const { return state_.deep_copy(); }
+  void restore(const SessionState& snapshot);
+  // A second run from the same spot.
+  std::unique_ptr<Session> fork() const;
+  // Keeps a snapshot for back() to start from; a few are kept, the first one always.
+  void remember();
+
+  // --- looking ---
+  const NetGraph& graph() const { return graph_; }
+  const Plan& plan() const { return *plan_for(true, graph_.training.batch_size); }
+  int64_t batches_per_epoch() const { return train_loader_->batch_count(); }
+  int64_t train_size() const { return data_.train->size(); }
+  int64_t samples_in(const StepResult& step) const { return train_loader_->size_of(step.batch); }
+  const DataSplit& data() const { return data_; }
+  // The step in words and values, with at most `count` numbers of each tensor.
+  StepEvent describe(const StepResult& result, size_t count) const;
+  ValueWindow window(ValueRef ref, size_t count) const;
+  // Names as PyTorch's state_dict, and values.
+  std::vector<std::pair<std::string, Tensor>> state_dict() const;
+
+ private:
+  using PlanKey = std::pair<bool, int64_t>;  // training, batch size
+  const std::shared_ptr<const Plan>& plan_for(bool training, int64_t batch_size) const;
+
+  StepResult step_inside();
+  void fetch(DataLoader& loader, std::optional<int64_t> seed, int64_t batch, bool training);
+  void call_op(int32_t index);
+  void check_loss();
+  [[noreturn]] void report_divergence();
+  StepResult step_item(const LoopItem& item);
+  StepResult step_evaluation();
+  void end_item(StepResult& result);
+  void finish_batch();
+  void apply_hyper_log();
+  NodeId node_of(const Node& node) const;
+
+  NetGraph graph_;
+  DataSplit data_;
+  Options options_;
+  std::unique_ptr<DataLoader> train_loader_;
+  std::unique_ptr<DataLoader> test_loader_;
+  mutable std::map<PlanKey, std::shared_ptr<const Plan>> plans_;
+
+  SessionState state_;
+  bool step_mode_ = false;
+  Journal journal_;
+  std::vector<SessionState> remembered_;
+  // Changes by the user, by step: running again from a snapshot meets them again.
+  std::vector<std::pair<int64_t, optim::Hyper>> hyper_log_;
+  BackwardTask::Step last_gradient_;  // in step mode, to be looked at
+};
+
+}  // namespace gradus

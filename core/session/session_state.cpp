@@ -1,0 +1,59 @@
+#include "core/session/session_state.h"
+
+#include <cstring>
+
+#include "core/autograd/graph_copier.h"
+
+namespace gradus {
+namespace {
+
+bool same_tensor(const Tensor& a, const Tensor& b, bool with_version) {
+  if (a.defined() != b.defined()) return false;
+  if (!a.defined()) return true;
+  if (a.meta() != b.meta() || (with_version && a.version() != b.version())) return false;
+  if (a.dtype() == DType::float32) {
+    const std::vector<float> x = a.to_vector<float>();
+    const std::vector<float> y = b.to_vector<float>();
+    return x.empty() || std::memcmp(x.data(), y.data(), x.size() * sizeof(float)) == 0;
+  }
+  return a.to_vector<double>() == b.to_vector<double>();
+}
+
+}  // namespace
+
+SessionState SessionState::deep_copy() const {
+  GraphCopier copier;
+  SessionState copy = *this;
+  for (Tensor& tensor : copy.parameters) tensor = copier.copy(tensor);
+  for (optim::ParamState& state : copy.optimizer) {
+    state.momentum_buffer = copier.copy(state.momentum_buffer);
+  }
+  for (Tensor& tensor : copy.values) tensor = copier.copy(tensor);
+  copy.backward = backward.deep_copy(copier);
+  return copy;
+}
+
+bool same_bits(const SessionState& a, const SessionState& b) {
+  if (!(a.cursor == b.cursor && a.hyper == b.hyper && a.generator == b.generator &&
+        a.shuffle_seed == b.shuffle_seed && a.metrics == b.metrics &&
+        a.backward_started == b.backward_started && a.backward.done() == b.backward.done() &&
+        a.parameters.size() == b.parameters.size() && a.values.size() == b.values.size())) {
+    return false;
+  }
+  for (size_t i = 0; i < a.parameters.size(); ++i) {
+    if (!same_tensor(a.parameters[i], b.parameters[i], true)) return false;
+    if (!same_tensor(a.parameters[i].grad(), b.parameters[i].grad(), false)) return false;
+    if (a.optimizer[i].updates != b.optimizer[i].updates) return false;
+    if (!same_tensor(a.optimizer[i].momentum_buffer, b.optimizer[i].momentum_buffer, true)) {
+      return false;
+    }
+  }
+  for (size_t i = 0; i < a.values.size(); ++i) {
+    // A full-speed run drops values early; those that both still have must agree.
+    if (!a.values[i].defined() || !b.values[i].defined()) continue;
+    if (!same_tensor(a.values[i], b.values[i], true)) return false;
+  }
+  return true;
+}
+
+}  // namespace gradus

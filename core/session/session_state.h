@@ -1,0 +1,66 @@
+// The whole state of a training run as one value: what is learnt, what the optimiser remembers, the
+// random numbers to come, and the exact spot, down to the op, the pending backward included.
+//
+// Copying it copies handles, and is cheap; deep_copy() shares nothing with the original. Journal,
+// snapshot, fork and resume are all made of these two.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/autograd/backward_task.h"
+#include "core/net/plan.h"
+#include "core/optim/sgd.h"
+#include "core/random/generator.h"
+#include "core/session/step_event.h"
+
+namespace gradus {
+
+struct Cursor {
+  int64_t step = 0;       // steps done since the start
+  int64_t epoch = 0;      // from 0
+  int64_t batch = 0;      // within the epoch, from 0
+  int32_t item = 0;       // of the loop's list
+  bool after_batches = false;  // in the each_epoch list
+  int32_t pc = 0;         // within the item: call, parameter, …
+  int64_t eval_batch = 0;  // while evaluating
+  bool done = false;
+  friend bool operator==(const Cursor&, const Cursor&) = default;
+};
+
+struct Metrics {
+  double loss = 0;             // of the last batch whose loss was computed
+  double loss_sum = 0;         // of the epoch so far
+  int64_t losses = 0;
+  double train_loss = 0;       // mean of the last finished epoch
+  double eval_loss_sum = 0;
+  int64_t eval_correct = 0;
+  int64_t eval_samples = 0;
+  double test_loss = 0;        // of the last finished evaluation
+  double test_accuracy = 0;    // 0 to 1
+  friend bool operator==(const Metrics&, const Metrics&) = default;
+};
+
+struct SessionState {
+  Cursor cursor;
+  StepResult last;  // of the step that led here
+  optim::Hyper hyper;
+  std::vector<Tensor> parameters;  // leaves; their gradients hang on them
+  std::vector<optim::ParamState> optimizer;
+  GeneratorState generator;                // the run's default generator
+  std::optional<int64_t> shuffle_seed;     // of the epoch under way
+  Metrics metrics;
+  // Within a batch:
+  std::shared_ptr<const Plan> plan;
+  std::vector<Tensor> values;  // by ValueId; undefined before they are computed
+  BackwardTask backward;
+  bool backward_started = false;
+
+  SessionState deep_copy() const;
+};
+
+// Equal in every bit: numbers of all tensors, gradients and versions, and the spot. For tests.
+bool same_bits(const SessionState& a, const SessionState& b);
+
+}  // namespace gradus

@@ -1,0 +1,74 @@
+// What a step did, as plain data: ids, names, shapes and copied windows of values, never a Tensor.
+// It may be kept, queued and sent anywhere.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/net/net_graph.h"
+#include "core/tensor/tensor.h"
+
+namespace gradus {
+
+// The amounts in which one can go: the run stops after a step that ends one.
+enum class Grain : uint8_t { op, layer, phase, batch, epoch, all };
+const char* to_string(Grain grain);
+
+// A step in a few numbers; costs nothing to make.
+struct StepResult {
+  enum class Kind : uint8_t {
+    nothing,  // the run is over
+    fetch,    // a batch was taken
+    zero_grad,
+    call,      // one op of the forward pass
+    gradient,  // one node of the backward pass
+    update,    // one parameter
+  };
+  Kind kind = Kind::nothing;
+  Phase phase = Phase::fetch;
+  int64_t step = 0;       // its number, from 1
+  int64_t epoch = 0;      // from 0
+  int64_t batch = 0;      // within the epoch, or within the evaluation
+  int32_t index = -1;     // call of the plan, or parameter
+  NodeId node = 0;        // of the NetGraph; 0 where none is concerned
+  bool ends_layer = false;
+  bool ends_phase = false;
+  bool ends_batch = false;
+  bool ends_epoch = false;
+  bool ends(Grain grain) const;
+};
+
+// Where a value can be asked for.
+struct ValueRef {
+  enum class Kind : uint8_t {
+    value,            // of the plan, by ValueId
+    parameter,        // by its index
+    parameter_grad,   // likewise
+    momentum_buffer,  // likewise
+    grad_in,          // of the last gradient step, by position
+    grad_out,
+  };
+  Kind kind = Kind::value;
+  int32_t index = 0;
+};
+
+// A window of a tensor's values.
+struct ValueWindow {
+  ValueRef ref;
+  std::string name;  // "linear_relu_stack.0.weight", "grad of output"
+  bool computed = false;  // false is not the same as zero
+  Dims sizes;
+  DType dtype = DType::float32;
+  std::vector<double> first;  // the first elements, row-major
+};
+
+struct StepEvent {
+  StepResult result;
+  std::string op;     // "addmm", "AddmmBackward0", "SGD", "fetch"
+  std::string where;  // the layer's name
+  std::vector<ValueWindow> inputs;
+  std::vector<ValueWindow> outputs;
+};
+
+}  // namespace gradus
