@@ -36,8 +36,8 @@ class Journal final : public MutationLog {
   struct OldBytes {
     Storage storage;
     Storage copy;
-    uint32_t version;
-    const char* writer;
+    uint32_t version = 0;
+    const char* writer = "";
   };
   struct OldGrad {
     IntrusivePtr<GradSlot> slot;
@@ -46,8 +46,8 @@ class Journal final : public MutationLog {
   struct OldHistory {
     Tensor tensor;
     NodePtr grad_fn;
-    uint32_t output_nr;
-    bool requires_grad;
+    uint32_t output_nr = 0;
+    bool requires_grad = false;
   };
   struct OldSaved {
     NodePtr node;

@@ -1,0 +1,98 @@
+#include "app/cli/commands.h"
+
+#include <fmt/format.h>
+
+#include "core/base/error.h"
+#include "core/data/fashion_mnist.h"
+#include "core/data/two_moons.h"
+#include "core/io/project.h"
+#include "core/net/examples.h"
+#include "core/op/op_def.h"
+
+namespace gradus::cli {
+
+void NetworkOptions::add_to(CLI::App& app) {
+  app.add_option("--network", network, "quickstart, toy, or a FILE.gradus")->capture_default_str();
+  app.add_option("--data", data, "Folder of the data set's files");
+  app.add_option("--device", device, "cpu")->capture_default_str();
+  app.add_option("--epochs", epochs, "Times to go through the data");
+  app.add_option("--batch-size", batch_size, "Samples per step");
+  app.add_option("--lr", lr, "Learning rate");
+  app.add_option("--momentum", momentum, "Share of the last direction that is kept");
+  app.add_option("--seed", seed, "Seed of all random numbers, as torch.manual_seed");
+}
+
+NetGraph NetworkOptions::graph() const {
+  NetGraph graph;
+  if (network == "quickstart") {
+    graph = quickstart_network();
+  } else if (network == "toy") {
+    graph = toy_network();
+  } else if (network.ends_with(".gradus")) {
+    graph = load_project(network);
+  } else {
+    fail("--network", "{:?} is neither quickstart nor toy nor a file that ends in .gradus", network);
+  }
+  Training& training = graph.training;
+  if (epochs) training.epochs = *epochs;
+  if (batch_size) training.batch_size = *batch_size;
+  if (lr) training.optimizer.lr = *lr;
+  if (momentum) training.optimizer.momentum = *momentum;
+  if (seed) training.seed = *seed;
+  check(training);
+  return graph;
+}
+
+std::function<DataSplit()> NetworkOptions::data_for(const NetGraph& graph) const {
+  const std::string& name = graph.training.dataset;
+  if (name == "fashion-mnist") {
+    return [folder = data.empty() ? std::string(kFashionMnistFolder) : data] {
+      return load_fashion_mnist(folder);
+    };
+  }
+  if (name == "two-moons") return [] { return make_two_moons(); };
+  fail("dataset", "there is no data set {:?}; there are fashion-mnist and two-moons", name);
+}
+
+Device NetworkOptions::parse_device() const {
+  if (device == "cpu") return kCpu;
+  fail("--device", "{:?} is not available; there is cpu", device);
+}
+
+void add_ops(CLI::App& app, Action& run) {
+  CLI::App* command = app.add_subcommand("ops", "List every op the engine knows");
+  command->callback([&run] {
+    run = [](Runtime&) {
+      fmt::print("{:<20} {:<11} {:<28} {:<24} {}\n", "op", "category", "inputs, attributes",
+                 "autograd node", "what it does");
+      for (const OpDef* op : all_ops()) {
+        std::string arguments;
+        for (const InputSpec& input : op->inputs) {
+          arguments += (arguments.empty() ? "" : ", ") + std::string(input.name);
+        }
+        for (const AttrSpec& attr : op->attrs) arguments += fmt::format(", {}=", attr.name);
+        fmt::print("{:<20} {:<11} {:<28} {:<24} {}\n", op->name(), to_string(op->category),
+                   arguments, op->backward ? op->backward_name() : "-", op->summary);
+      }
+      return 0;
+    };
+  });
+}
+
+void add_devices(CLI::App& app, Action& run) {
+  CLI::App* command = app.add_subcommand("devices", "List the devices that can compute");
+  command->callback([&run] {
+    run = [](Runtime& runtime) {
+      for (const Backend* backend : runtime.backends()) {
+        const DeviceInfo info = backend->info();
+        fmt::print("{}\n  name     {}\n  type     {}\n  memory   {:.1f} GiB available\n",
+                   to_string(backend->device()), info.name, info.type,
+                   static_cast<double>(info.memory_bytes) / 0x1p30);
+        for (const auto& [key, value] : info.details) fmt::print("  {:<8} {}\n", key, value);
+      }
+      return 0;
+    };
+  });
+}
+
+}  // namespace gradus::cli

@@ -1,0 +1,42 @@
+// The subcommands of gradus-cli. Each returns the exit code; what goes wrong is thrown as Error.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "core/data/dataset.h"
+#include "core/net/net_graph.h"
+#include "core/tensor/runtime.h"
+
+namespace gradus::cli {
+
+// What train and step share: the network and how to train it.
+struct NetworkOptions {
+  std::string network = "quickstart";
+  std::string data;
+  std::string device = "cpu";
+  // Given on the command line, else the network file's own.
+  std::optional<int64_t> epochs;
+  std::optional<int64_t> batch_size;
+  std::optional<double> lr;
+  std::optional<double> momentum;
+  std::optional<uint64_t> seed;
+
+  void add_to(CLI::App& app);
+  NetGraph graph() const;                       // throws Error
+  std::function<DataSplit()> data_for(const NetGraph& graph) const;
+  Device parse_device() const;
+};
+
+// Adds a subcommand; `run` is set to what it does when it was chosen.
+using Action = std::function<int(Runtime&)>;
+void add_train(CLI::App& app, Action& run);
+void add_step(CLI::App& app, Action& run);
+void add_ops(CLI::App& app, Action& run);
+void add_devices(CLI::App& app, Action& run);
+
+// Set by Ctrl-C.
+bool interrupted();
+
+}  // namespace gradus::cli

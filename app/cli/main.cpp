@@ -1,0 +1,45 @@
+// gradus-cli: the engine without a window.
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "app/cli/commands.h"
+#include "compute/cpu/cpu_backend.h"
+
+namespace {
+
+volatile std::sig_atomic_t interrupts = 0;
+
+void on_interrupt(int) {
+  interrupts = interrupts + 1;
+  if (interrupts > 1) std::signal(SIGINT, SIG_DFL);  // a third one ends it at once
+}
+
+}  // namespace
+
+bool gradus::cli::interrupted() { return interrupts > 0; }
+
+int main(int argc, char** argv) {
+  CLI::App app("Gradus: see how neural networks learn. This is the engine in the terminal.");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "gradus-cli 0.1.0");
+  gradus::cli::Action run;
+  gradus::cli::add_train(app, run);
+  gradus::cli::add_step(app, run);
+  gradus::cli::add_ops(app, run);
+  gradus::cli::add_devices(app, run);
+  CLI11_PARSE(app, argc, argv);
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
+  try {
+    gradus::Runtime runtime;
+    runtime.add_backend(gradus::cpu::make_cpu_backend());
+    const gradus::RuntimeGuard guard(runtime);
+    return run(runtime);
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "error: [memory] there is not enough\n");
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+  }
+  return 1;
+}

@@ -1,0 +1,45 @@
+#include "app/cli/progress_bar.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+namespace gradus::cli {
+
+ProgressBar::ProgressBar() : terminal_(isatty(STDERR_FILENO) != 0) {}
+
+std::string clock_text(double seconds) {
+  if (!std::isfinite(seconds) || seconds < 0) return "-:--";
+  const int64_t s = static_cast<int64_t>(std::ceil(seconds));
+  if (s >= 3600) return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
+  return fmt::format("{}:{:02}", s / 60, s % 60);
+}
+
+void ProgressBar::show(const std::string& label, int64_t done, int64_t total, double rate,
+                       const char* unit) {
+  using namespace std::chrono_literals;
+  const auto now = std::chrono::steady_clock::now();
+  if (!terminal_ || (now - last_ < 100ms && done < total)) return;
+  last_ = now;
+  shown_ = true;
+  constexpr int kWidth = 24;
+  const int filled = total > 0 ? static_cast<int>(kWidth * done / total) : 0;
+  std::string bar;
+  for (int i = 0; i < kWidth; ++i) bar += i < filled ? "█" : "░";
+  const double left = rate > 0 ? static_cast<double>(total - done) / rate : NAN;
+  fmt::print(stderr, "\r\033[K{} {} {:3d}%  {:.0f} {}/s  {} left", label, bar,
+             total > 0 ? static_cast<int>(100 * done / total) : 0, rate, unit, clock_text(left));
+  std::fflush(stderr);
+}
+
+void ProgressBar::clear() {
+  if (!shown_) return;
+  fmt::print(stderr, "\r\033[K");
+  std::fflush(stderr);
+  shown_ = false;
+}
+
+}  // namespace gradus::cli

@@ -1,0 +1,210 @@
+// gradus-cli train: the tutorial's loop, with the tutorial's lines.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/progress_bar.h"
+#include "app/cli/svg_chart.h"
+#include "core/base/error.h"
+#include "core/io/file.h"
+#include "core/session/engine_thread.h"
+
+namespace gradus::cli {
+namespace {
+
+struct TrainOptions {
+  NetworkOptions network;
+  std::string save;
+  std::string log;
+  std::string svg;
+  bool json = false;
+};
+
+// Follows one training run from its events.
+class Follower {
+ public:
+  Follower(const TrainOptions& options, const NetGraph& graph, EngineThread& engine)
+      : options_(options), training_(graph.training), engine_(engine) {
+    if (!options.log.empty()) {
+      log_.open(options.log);
+      if (!log_) fail(options.log, "cannot be written");
+    }
+  }
+
+  // Handles events until the run has ended. Returns the exit code.
+  int follow() {
+    bool stopping = false;
+    while (!ended_) {
+      for (Event& event : engine_.events().wait_and_drain(std::chrono::milliseconds(100))) {
+        std::visit([this](auto& e) { on(e); }, event);
+      }
+      if (interrupted() && !stopping) {
+        stopping = true;
+        engine_.stop();
+      }
+    }
+    bar_.clear();
+    return finish();
+  }
+
+ private:
+  void on(event::Loaded& loaded) {
+    batches_ = loaded.batches_per_epoch;
+    train_size_ = loaded.train_size;
+    engine_.send(command::Run{});
+    started_ = true;
+  }
+  void on(event::Progress& progress) {
+    for (const event::BatchLoss& batch : progress.batches) on_batch(batch);
+    rate_ = static_cast<double>(progress.training_samples) / progress.training_seconds;
+    const event::BatchLoss& last = progress.batches.back();
+    const int64_t done = (last.epoch * batches_ + last.batch + 1);
+    bar_.show(fmt::format("epoch {}/{}", last.epoch + 1, training_.epochs), done * training_.batch_size,
+              training_.epochs * train_size_, rate_, "samples");
+  }
+  void on_batch(const event::BatchLoss& batch) {
+    const double x = static_cast<double>(batch.epoch) +
+                     static_cast<double>(batch.batch + 1) / static_cast<double>(batches_);
+    loss_curve_.emplace_back(x, batch.loss);
+    if (log_.is_open()) {
+      log_ << nlohmann::ordered_json{{"event", "batch"},
+                                     {"epoch", batch.epoch + 1},
+                                     {"batch", batch.batch + 1},
+                                     {"loss", batch.loss}}
+                  .dump()
+           << '\n';
+    }
+    if (batch.batch == 0) {
+      bar_.clear();
+      fmt::print("Epoch {}\n-------------------------------\n", batch.epoch + 1);
+    }
+    if (batch.batch % 100 == 0) {
+      bar_.clear();
+      fmt::print("loss: {:>7f}  [{:>5d}/{:>5d}]\n", batch.loss, (batch.batch + 1) * batch.samples,
+                 train_size_);
+      std::fflush(stdout);
+    }
+  }
+  void on(event::EpochDone& done) {
+    bar_.clear();
+    const Metrics& m = done.metrics;
+    fmt::print("Test Error: Accuracy: {:.1f}%, Avg loss: {:.6f}\n\n", 100 * m.test_accuracy,
+               m.test_loss);
+    std::fflush(stdout);
+    metrics_ = m;
+    epochs_ = done.epoch + 1;
+    const double x = static_cast<double>(epochs_);
+    train_curve_.emplace_back(x, m.train_loss);
+    test_curve_.emplace_back(x, m.test_loss);
+    accuracy_curve_.emplace_back(x, m.test_accuracy);
+    rate_ = static_cast<double>(done.training_samples) / done.training_seconds;
+    if (log_.is_open()) {
+      log_ << nlohmann::ordered_json{{"event", "epoch"},
+                                     {"epoch", epochs_},
+                                     {"train_loss", m.train_loss},
+                                     {"test_loss", m.test_loss},
+                                     {"test_accuracy", m.test_accuracy},
+                                     {"samples_per_second", rate_}}
+                  .dump()
+           << '\n';
+    }
+  }
+  void on(event::Stopped& stopped) {
+    finished_ = stopped.finished;
+    if (options_.save.empty()) {
+      ended_ = true;
+    } else {
+      engine_.send(command::SaveWeights{options_.save});
+    }
+  }
+  void on(event::Saved& saved) {
+    bar_.clear();
+    fmt::print("Saved the weights to {}\n", saved.file);
+    ended_ = true;
+  }
+  void on(event::Failed& failed) {
+    bar_.clear();
+    fmt::print(stderr, "error: {}\n", failed.message);
+    failed_ = true;
+    // What was learnt before training diverged is saved all the same.
+    if (failed.diverged && !options_.save.empty()) {
+      engine_.send(command::SaveWeights{options_.save});
+    } else {
+      ended_ = true;
+    }
+  }
+  void on(event::Stepped&) {}
+  void on(event::Values&) {}
+
+  int finish() {
+    if (log_.is_open() && !log_.flush()) {
+      fmt::print(stderr, "error: [{}] could not be written in full\n", options_.log);
+      failed_ = true;
+    }
+    if (!options_.svg.empty() && started_) {
+      std::vector<Chart> charts = {
+          {"Loss", "epochs", "",
+           {{"per batch", "#BBBBBB", loss_curve_},
+            {"train", "#0072B2", train_curve_, true},
+            {"test", "#D55E00", test_curve_, true}}},
+          {"Test accuracy", "epochs", "", {{"test", "#D55E00", accuracy_curve_, true}}, true}};
+      write_file_atomically(options_.svg, draw_svg(charts));
+      fmt::print("Drew the curves in {}\n", options_.svg);
+    }
+    if (options_.json && started_) {
+      fmt::print("{}\n", nlohmann::ordered_json{{"epochs", epochs_},
+                                                {"train_loss", metrics_.train_loss},
+                                                {"test_loss", metrics_.test_loss},
+                                                {"test_accuracy", metrics_.test_accuracy},
+                                                {"samples_per_second", rate_}}
+                             .dump());
+    }
+    if (failed_) return 1;
+    if (interrupted() && !finished_) {
+      fmt::print(stderr, "stopped by Ctrl-C\n");
+      return 130;
+    }
+    return 0;
+  }
+
+  const TrainOptions& options_;
+  const Training training_;
+  EngineThread& engine_;
+  ProgressBar bar_;
+  std::ofstream log_;
+  int64_t batches_ = 0;
+  int64_t train_size_ = 0;
+  int64_t epochs_ = 0;
+  Metrics metrics_;
+  double rate_ = 0;
+  bool started_ = false, ended_ = false, failed_ = false, finished_ = false;
+  std::vector<std::pair<double, double>> loss_curve_, train_curve_, test_curve_, accuracy_curve_;
+};
+
+}  // namespace
+
+void add_train(CLI::App& app, Action& run) {
+  auto options = std::make_shared<TrainOptions>();
+  CLI::App* command = app.add_subcommand("train", "Train a network and print how it learns");
+  options->network.add_to(*command);
+  command->add_option("--save", options->save, "Write the weights here at the end (.safetensors)");
+  command->add_option("--log", options->log, "Write every batch and epoch here (JSON lines)");
+  command->add_option("--svg", options->svg, "Draw the curves here (SVG)");
+  command->add_flag("--json", options->json, "End with one line of JSON");
+  command->callback([&run, options] {
+    run = [options](Runtime& runtime) {
+      const NetGraph graph = options->network.graph();
+      const Device device = options->network.parse_device();
+      const auto data = options->network.data_for(graph);
+      EngineThread engine(runtime);
+      Follower follower(*options, graph, engine);
+      engine.send(command::Load{graph, data, {.device = device}});
+      return follower.follow();
+    };
+  });
+}
+
+}  // namespace gradus::cli

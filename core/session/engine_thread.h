@@ -1,0 +1,136 @@
+// The thread that runs a session. Whoever owns it (the window, the command line) sends commands and
+// drains events; both are plain data, so the engine could as well be another process.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "core/session/mailbox.h"
+#include "core/session/session.h"
+#include "core/tensor/runtime.h"
+
+namespace gradus {
+
+namespace command {
+// Makes the session. The data is loaded on the engine thread.
+struct Load {
+  NetGraph graph;
+  std::function<DataSplit()> data;
+  Session::Options options = {};
+};
+struct Run {
+  Grain until = Grain::all;
+};
+struct Step {
+  Grain grain = Grain::op;
+  size_t values = 8;  // numbers of each tensor that events carry
+};
+struct Back {
+  Grain grain = Grain::op;
+  size_t values = 8;
+};
+struct SetHyper {
+  optim::Hyper hyper;
+};
+struct Look {  // a request for values
+  std::vector<ValueRef> refs;
+  size_t values = 8;
+};
+struct SaveWeights {
+  std::filesystem::path file;
+};
+}  // namespace command
+using Command = std::variant<command::Load, command::Run, command::Step, command::Back,
+                             command::SetHyper, command::Look, command::SaveWeights>;
+
+namespace event {
+struct Loaded {
+  std::string plan;  // as text
+  std::vector<std::string> parameters;
+  std::vector<Dims> parameter_sizes;
+  int64_t batches_per_epoch = 0;
+  int64_t train_size = 0;
+  std::string device;
+};
+struct BatchLoss {
+  int64_t epoch = 0;
+  int64_t batch = 0;
+  int64_t samples = 0;
+  double loss = 0;
+};
+// While running: all batches since the last event, merged.
+struct Progress {
+  std::vector<BatchLoss> batches;
+  double training_seconds = 0;  // spent in training so far, evaluation not counted
+  int64_t training_samples = 0;
+};
+struct EpochDone {
+  int64_t epoch = 0;
+  Metrics metrics;
+  double training_seconds = 0;
+  int64_t training_samples = 0;
+};
+struct Stepped {
+  StepEvent step;
+  Cursor cursor;
+  bool backwards = false;  // `step` is the one now last
+};
+struct Values {
+  std::vector<ValueWindow> windows;
+};
+struct Stopped {  // a run ended
+  Cursor cursor;
+  Metrics metrics;
+  bool finished = false;  // all epochs are done
+};
+struct Saved {
+  std::string file;
+};
+struct Failed {
+  std::string message;
+  bool diverged = false;
+};
+}  // namespace event
+using Event = std::variant<event::Loaded, event::Progress, event::EpochDone, event::Stepped,
+                           event::Values, event::Stopped, event::Saved, event::Failed>;
+
+class EngineThread {
+ public:
+  explicit EngineThread(Runtime& runtime);
+  // Stops after the current op and waits.
+  ~EngineThread();
+
+  void send(Command command);
+  // Ends a run after the current step (at most one op).
+  void stop() { stop_ = true; }
+
+  Mailbox<Event>& events() { return events_; }
+
+ private:
+  void work();
+  void handle(command::Load& load);
+  void handle(command::Run& run);
+  void handle(command::Step& step);
+  void handle(command::Back& back);
+  void handle(command::SetHyper& set);
+  void handle(command::Look& look);
+  void handle(command::SaveWeights& save);
+  Session& session();
+  void post_progress(event::BatchLoss batch);
+
+  Runtime& runtime_;
+  std::unique_ptr<Session> session_;
+  Mailbox<Command> commands_{256};
+  Mailbox<Event> events_{1024};
+  event::Progress progress_;
+  std::atomic<bool> stop_{false};
+  std::atomic<bool> quit_{false};
+  std::thread thread_;
+};
+
+}  // namespace gradus
