@@ -21,7 +21,7 @@ bool gradus::cli::interrupted() { return interrupts > 0; }
 
 int main(int argc, char** argv) {
   CLI::App app("Gradus: see how neural networks learn. This is the engine in the terminal.");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);
   app.set_version_flag("--version", "gradus-cli 0.1.0");
   gradus::cli::Action run;
   gradus::cli::add_train(app, run);
@@ -29,6 +29,10 @@ int main(int argc, char** argv) {
   gradus::cli::add_ops(app, run);
   gradus::cli::add_devices(app, run);
   CLI11_PARSE(app, argc, argv);
+  if (!run) {
+    std::fputs(app.help().c_str(), stderr);
+    return 2;
+  }
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
   try {

@@ -10,7 +10,7 @@ namespace gradus {
 
 using AttrValue = std::variant<std::monostate, bool, int64_t, double, Dims>;
 // One value per AttrSpec of the definition, in its order.
-using Attrs = InlineVector<AttrValue, 2>;
+using Attrs = InlineVector<AttrValue, 4>;
 
 enum class AttrType : uint8_t { boolean, integer, real, dims };
 

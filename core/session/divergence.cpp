@@ -1,0 +1,88 @@
+// Stopping when the loss is no longer a number, and saying why: the culprit is looked for by running
+// the batch again, watched.
+#include <algorithm>
+#include <cmath>
+
+#include "core/autograd/grad_mode.h"
+#include "core/op/observer.h"
+#include "core/session/session.h"
+
+namespace gradus {
+
+void Session::check_loss() {
+  Metrics& metrics = state_.metrics;
+  metrics.loss = state_.values[static_cast<size_t>(state_.plan->loss)].item();
+  if (!std::isfinite(metrics.loss)) report_divergence();
+  metrics.loss_sum += metrics.loss;
+  ++metrics.losses;
+}
+
+namespace {
+
+bool all_finite(const Tensor& t) {
+  if (!t.defined() || !is_floating_point(t.dtype())) return true;
+  const std::vector<double> values = t.to_vector<double>();
+  return std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
+}
+
+// Finds the first call that makes something non-finite from finite inputs.
+class FiniteWatch final : public Observer {
+ public:
+  bool wants(const OpDef&) override { return !culprit_; }
+  void on_call(const CallRecord& record) override {
+    const bool inputs_fine = std::all_of(record.inputs.begin(), record.inputs.end(), all_finite);
+    const bool outputs_fine =
+        std::all_of(record.outputs.begin(), record.outputs.end(), all_finite);
+    if (inputs_fine && !outputs_fine) culprit_ = &record.op;
+  }
+  const OpDef* culprit() const { return culprit_; }
+
+ private:
+  const OpDef* culprit_ = nullptr;
+};
+
+}  // namespace
+
+// The batch is run again, watched, from what it started with: parameters are as they were, since
+// nothing is updated before the loss is checked.
+void Session::report_divergence() {
+  const Cursor& cursor = state_.cursor;
+  const std::string spot = fmt::format(
+      "the loss of batch {} of epoch {} is {}, so training stopped before backward. ",
+      cursor.batch + 1, cursor.epoch + 1, state_.metrics.loss);
+  const std::string cure = " Try a smaller learning rate.";
+  for (size_t i = 0; i < state_.parameters.size(); ++i) {
+    if (!all_finite(state_.parameters[i])) {
+      throw Diverged(fmt::format("[training] {}The parameter {} holds nan or infinity since the "
+                                 "last update.{}",
+                                 spot, state_.plan->parameters[i].name, cure));
+    }
+  }
+  const Batch& data = train_loader_->get(state_.shuffle_seed, cursor.batch);
+  for (size_t i = 0; i < data.samples.size(); ++i) {
+    if (!std::isfinite(data.samples[i])) {
+      throw Diverged(fmt::format("[training] {}The data is to blame: sample {} of the batch holds "
+                                 "nan or infinity.",
+                                 spot, i / (data.samples.size() / static_cast<size_t>(data.size))));
+    }
+  }
+  const NoGradGuard no_grad;
+  const ScopedValue<MutationLog*> no_log(context().mutation_log, nullptr);
+  FiniteWatch watch;
+  const ScopedValue<Observer*> observe(context().observer, &watch);
+  SessionState kept = state_;
+  fetch(*train_loader_, state_.shuffle_seed, cursor.batch, true);
+  std::string found = "No single op is to blame.";
+  for (size_t i = 0; i < state_.plan->calls.size(); ++i) {
+    call_op(static_cast<int32_t>(i));
+    if (!watch.culprit()) continue;
+    found = fmt::format("The first op to make it from finite numbers is {} in {}.",
+                        watch.culprit()->name(),
+                        graph_.node(state_.plan->calls[i].node).name);
+    break;
+  }
+  state_ = std::move(kept);
+  throw Diverged(fmt::format("[training] {}{}{}", spot, found, cure));
+}
+
+}  // namespace gradus

@@ -1,0 +1,196 @@
+// The command line as a user meets it: what it prints, and what it says of bad input. Each bad
+// input gets a message that names the thing, an exit code that is not 0, and no crash.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <thread>
+
+#include "core/io/file.h"
+#include "core/io/project.h"
+#include "core/net/examples.h"
+
+namespace gradus {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Outcome {
+  int code = -1;
+  std::string text;  // stdout and stderr
+};
+
+Outcome run(const std::string& arguments) {
+  const std::string command = std::string(GRADUS_CLI) + " " + arguments + " 2>&1";
+  FILE* pipe = popen(command.c_str(), "r");
+  Outcome outcome;
+  char chunk[4096];
+  for (size_t n; (n = fread(chunk, 1, sizeof chunk, pipe)) > 0;) outcome.text.append(chunk, n);
+  const int status = pclose(pipe);
+  outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return outcome;
+}
+
+class Cli : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() /
+              ("gradus-test-" + std::to_string(getpid()) + "-" +
+               testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name) << text;
+  }
+  fs::path folder_;
+};
+
+void expect_refusal(const Outcome& outcome, const std::string& word) {
+  EXPECT_NE(outcome.code, 0) << outcome.text;
+  EXPECT_NE(outcome.code, -1) << "crashed: " << outcome.text;
+  EXPECT_LT(outcome.code, 128) << "crashed: " << outcome.text;
+  EXPECT_NE(outcome.text.find(word), std::string::npos) << outcome.text;
+}
+
+TEST_F(Cli, TrainPrintsTheTutorialsLinesAndJson) {
+  const Outcome outcome = run("train --network toy --epochs 3 --seed 1 --json --log " +
+                              path("log.jsonl") + " --save " + path("w.safetensors") + " --svg " +
+                              path("c.svg"));
+  ASSERT_EQ(outcome.code, 0) << outcome.text;
+  EXPECT_TRUE(std::regex_search(outcome.text, std::regex(R"(loss: 0\.\d{6}  \[    8/  256\])")))
+      << outcome.text;
+  EXPECT_TRUE(std::regex_search(outcome.text,
+                                std::regex(R"(Test Error: Accuracy: [\d.]+%, Avg loss: 0\.\d{6})")))
+      << outcome.text;
+  const std::string last =
+      outcome.text.substr(outcome.text.rfind('\n', outcome.text.size() - 2) + 1);
+  const auto json = nlohmann::json::parse(last);
+  EXPECT_EQ(json.at("epochs"), 3);
+  EXPECT_GT(json.at("test_accuracy").get<double>(), 0.6);
+  EXPECT_LE(json.at("test_accuracy").get<double>(), 1.0);
+  EXPECT_GT(json.at("samples_per_second").get<double>(), 0);
+  EXPECT_GT(json.at("test_loss").get<double>(), 0);
+  EXPECT_GT(json.at("train_loss").get<double>(), 0);
+  std::ifstream log(path("log.jsonl"));
+  int batches = 0;
+  int epochs = 0;
+  for (std::string line; std::getline(log, line);) {
+    const auto entry = nlohmann::json::parse(line);
+    (entry.at("event") == "batch" ? batches : epochs) += 1;
+  }
+  EXPECT_EQ(batches, 96);
+  EXPECT_EQ(epochs, 3);
+  EXPECT_TRUE(read_file(path("c.svg")).starts_with("<svg"));
+  const std::string weights = read_file(path("w.safetensors"));
+  uint64_t length = 0;
+  std::memcpy(&length, weights.data(), 8);
+  const auto header = nlohmann::json::parse(weights.substr(8, length));
+  EXPECT_EQ(header.at("hidden.weight").at("shape"), nlohmann::json({3, 2}));
+  EXPECT_EQ(weights.size(), 8 + length + (6 + 3 + 6 + 2) * 4);
+}
+
+TEST_F(Cli, TheSameSeedGivesTheSameWeights) {
+  const std::string base = "train --network toy --epochs 2 --seed 5 --save ";
+  ASSERT_EQ(run(base + path("a")).code, 0);
+  ASSERT_EQ(run(base + path("b")).code, 0);
+  EXPECT_EQ(read_file(path("a")), read_file(path("b")));
+}
+
+TEST_F(Cli, StepsForwardAndBackWithNumbers) {
+  const Outcome outcome = run("step --network toy --commands 'batch; back batch; op 3; show hidden.bias'");
+  ASSERT_EQ(outcome.code, 0) << outcome.text;
+  for (const char* word : {"AddmmBackward0", "AccumulateGrad", "SGD", "nll_loss",
+                           "back to the very start", "not computed yet", "[8, 3]"}) {
+    EXPECT_NE(outcome.text.find(word), std::string::npos) << word;
+  }
+}
+
+TEST_F(Cli, ListsOpsAndDevices) {
+  EXPECT_NE(run("ops").text.find("LogSoftmaxBackward0"), std::string::npos);
+  EXPECT_NE(run("devices").text.find("threads"), std::string::npos);
+  for (const char* command : {"", "train", "step", "ops", "devices"}) {
+    const Outcome help = run(std::string(command) + " --help");
+    EXPECT_EQ(help.code, 0);
+    EXPECT_GT(help.text.size(), 60u);
+  }
+}
+
+TEST_F(Cli, RefusesBadArguments) {
+  expect_refusal(run("train --network toy --lr nan"), "learning rate");
+  expect_refusal(run("train --network toy --lr -1"), "learning rate");
+  expect_refusal(run("train --network toy --lr abc"), "--lr");
+  expect_refusal(run("train --network toy --batch-size 0"), "batch size");
+  expect_refusal(run("train --network toy --batch-size 1.5"), "--batch-size");
+  expect_refusal(run("train --network toy --epochs -2"), "epochs");
+  expect_refusal(run("train --network nothing"), "quickstart");
+  expect_refusal(run("train --network toy --device tpu"), "tpu");
+  expect_refusal(run("train --network toy --momentum inf"), "momentum");
+  expect_refusal(run("train --network toy --log /nowhere/at/all"), "/nowhere/at/all");
+  expect_refusal(run("train --network toy --epochs 1 --save /nowhere/at/all"), "/nowhere/at/all");
+  expect_refusal(run("fly"), "fly");
+  expect_refusal(run("step --network toy --commands 'jump'"), "jump");
+  expect_refusal(run("step --network toy --commands 'op zero'"), "zero");
+}
+
+TEST_F(Cli, RefusesBadData) {
+  expect_refusal(run("train --data /nowhere"), "/nowhere");
+  expect_refusal(run("train --data " + folder_.string()), "train-images-idx3-ubyte");
+  write("train-images-idx3-ubyte", "hello, this is no IDX file at all");
+  write("train-labels-idx1-ubyte", std::string("\0\0\x08\x01\0\0\0\x01\x03", 9));
+  fs::copy(folder_ / "train-images-idx3-ubyte", folder_ / "t10k-images-idx3-ubyte");
+  fs::copy(folder_ / "train-labels-idx1-ubyte", folder_ / "t10k-labels-idx1-ubyte");
+  expect_refusal(run("train --data " + folder_.string()), "not an IDX file");
+}
+
+TEST_F(Cli, RefusesBadProjects) {
+  write("a.gradus", "this is not JSON");
+  expect_refusal(run("train --network " + path("a.gradus")), "JSON");
+  expect_refusal(run("train --network " + path("missing.gradus")), "missing.gradus");
+  std::string text = to_json(toy_network());
+  write("b.gradus", std::regex_replace(text, std::regex("\"ReLU\""), "\"Magic\""));
+  expect_refusal(run("train --network " + path("b.gradus")), "Magic");
+  write("c.gradus", std::regex_replace(text, std::regex("\"out_features\": 3"),
+                                       "\"out_features\": 3, \"in_features\": 5"));
+  expect_refusal(run("train --network " + path("c.gradus")), "expects 5 features");
+  write("d.gradus", std::regex_replace(text, std::regex("\"out_features\": 3"),
+                                       "\"out_features\": 900000000"));
+  expect_refusal(run("train --network " + path("d.gradus")), "GiB are free");
+}
+
+TEST_F(Cli, DivergedTrainingStopsAndIsNamed) {
+  const Outcome outcome =
+      run("train --network toy --lr 1e30 --epochs 2 --save " + path("w"));
+  expect_refusal(outcome, "stopped before backward");
+  EXPECT_TRUE(fs::exists(path("w"))) << "what was learnt before is saved";
+}
+
+TEST_F(Cli, CtrlCEndsCleanlyAndSaves) {
+  const std::string weights = path("w.safetensors");
+  const pid_t child = fork();
+  if (child == 0) {
+    execl(GRADUS_CLI, GRADUS_CLI, "train", "--network", "toy", "--epochs", "1000000", "--save",
+          weights.c_str(), "--log", path("log").c_str(), nullptr);
+    _exit(127);
+  }
+  // Wait until it trains, then interrupt it.
+  for (int i = 0; i < 600 && (!fs::exists(path("log")) || fs::file_size(path("log")) < 1000); ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  kill(child, SIGINT);
+  int status = 0;
+  waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 130);
+  EXPECT_TRUE(fs::exists(weights));
+}
+
+}  // namespace
+}  // namespace gradus

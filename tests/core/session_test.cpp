@@ -1,0 +1,247 @@
+// A session's promises: stepping is running, back restores everything, whatever the walk.
+#include "core/session/session.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "core/net/examples.h"
+#include "core/tensor/runtime.h"
+#include "tests/support/synthetic.h"
+
+namespace gradus {
+namespace {
+
+std::unique_ptr<Session> toy(uint64_t seed = 3, double momentum = 0.9) {
+  NetGraph graph = toy_network();
+  graph.training.seed = seed;
+  graph.training.epochs = 2;
+  graph.training.optimizer.momentum = momentum;
+  return std::make_unique<Session>(graph, make_two_moons(20), Session::Options{});
+}
+
+// The quickstart network on a small made-up set of images.
+std::unique_ptr<Session> quickstart(uint64_t seed = 1) {
+  NetGraph graph = quickstart_network();
+  graph.training.seed = seed;
+  graph.training.batch_size = 8;
+  graph.training.optimizer = {.lr = 0.05, .momentum = 0.9};
+  return std::make_unique<Session>(graph, synthetic_images(36, 12), Session::Options{});
+}
+
+class BothNetworks : public testing::TestWithParam<bool> {
+ protected:
+  std::unique_ptr<Session> make() const { return GetParam() ? quickstart() : toy(); }
+};
+
+TEST_P(BothNetworks, StepRunEquivalence) {
+  auto stepped = make();
+  auto run = make();
+  stepped->set_step_mode(true);
+  int64_t steps = 0;
+  while (stepped->step().kind != StepResult::Kind::nothing) ++steps;
+  run->run(Grain::all);
+  EXPECT_EQ(run->state().cursor.step, steps);
+  EXPECT_TRUE(run->state().cursor.done);
+  EXPECT_TRUE(same_bits(stepped->state(), run->state()));
+}
+
+TEST_P(BothNetworks, RunsAreTheSameBits) {
+  auto a = make();
+  auto b = make();
+  a->run(Grain::all);
+  b->run(Grain::all);
+  EXPECT_TRUE(same_bits(a->state(), b->state()));
+}
+
+TEST_P(BothNetworks, BackRestoresEverything) {
+  auto session = make();
+  session->set_step_mode(true);
+  std::vector<SessionState> trail;
+  const int64_t length = GetParam() ? 70 : 150;
+  for (int64_t i = 0; i < length; ++i) {
+    trail.push_back(session->snapshot());
+    session->step();
+  }
+  const SessionState end = session->snapshot();
+  while (!trail.empty()) {
+    ASSERT_TRUE(session->back());
+    ASSERT_TRUE(same_bits(session->state(), trail.back())) << "step " << trail.size();
+    trail.pop_back();
+  }
+  EXPECT_FALSE(session->back()) << "before the start there is nothing";
+  for (int64_t i = 0; i < length; ++i) session->step();
+  EXPECT_TRUE(same_bits(session->state(), end));
+}
+
+TEST_P(BothNetworks, BackPastTheJournalIsTheSameBits) {
+  auto session = make();
+  for (int i = 0; i < 2; ++i) session->run(Grain::batch);  // full speed: no journal
+  session->remember();
+  session->run(Grain::layer);
+  const SessionState spot = session->snapshot();
+  session->run(Grain::batch);
+  session->set_step_mode(true);
+  while (session->state().cursor.step > spot.cursor.step) ASSERT_TRUE(session->back());
+  EXPECT_TRUE(same_bits(session->state(), spot));
+  while (session->state().cursor.step > 0) ASSERT_TRUE(session->back());
+  EXPECT_TRUE(same_bits(session->state(), make()->state()));
+}
+
+// Random walks of step, back, snapshot, restore, fork and run end where running straight ends.
+TEST_P(BothNetworks, AnyWalkEndsInTheSameBits) {
+  const int walks = GetParam() ? 3 : 12;
+  for (int walk = 0; walk < walks; ++walk) {
+    std::mt19937 random(static_cast<unsigned>(walk));
+    const auto pick = [&](int n) {
+      return static_cast<int>(std::uniform_int_distribution<int>(0, n - 1)(random));
+    };
+    auto session = make();
+    std::vector<SessionState> kept = {session->snapshot()};
+    for (int move = 0; move < 30; ++move) {
+      switch (pick(8)) {
+        case 0: session->set_step_mode(pick(2) == 0); break;
+        case 1: for (int i = pick(12); i >= 0; --i) session->step(); break;
+        case 2: for (int i = pick(12); i >= 0; --i) session->back(); break;
+        case 3: kept.push_back(session->snapshot()); break;
+        case 4: session->restore(kept[static_cast<size_t>(pick(static_cast<int>(kept.size())))]);
+                break;
+        case 5: session = session->fork(); break;
+        case 6: session->run(static_cast<Grain>(pick(4))); break;
+        case 7: session->remember(); break;
+      }
+    }
+    const int64_t target = session->state().cursor.step;
+    auto straight = make();
+    straight->set_step_mode(true);
+    while (straight->state().cursor.step < target) straight->step();
+    ASSERT_TRUE(same_bits(session->state(), straight->state())) << "walk " << walk;
+    session->run(Grain::all);
+    straight->run(Grain::all);
+    ASSERT_TRUE(same_bits(session->state(), straight->state())) << "walk " << walk << ", at its end";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Network, BothNetworks, testing::Bool(),
+                         [](const auto& which) { return which.param ? "Quickstart" : "Toy"; });
+
+TEST(Session, GrainsEndWhereTheySay) {
+  auto s = toy();
+  s->set_step_mode(true);
+  EXPECT_EQ(s->run(Grain::op).kind, StepResult::Kind::fetch);
+  EXPECT_EQ(s->run(Grain::phase).kind, StepResult::Kind::zero_grad);
+  const StepResult layer = s->run(Grain::layer);
+  EXPECT_EQ(s->graph().node(layer.node).name, "hidden");
+  EXPECT_EQ(s->state().cursor.step, 4);  // fetch, zero_grad, t, addmm
+  EXPECT_EQ(s->run(Grain::phase).phase, Phase::forward);
+  EXPECT_EQ(s->run(Grain::phase).phase, Phase::loss);
+  EXPECT_EQ(s->run(Grain::phase).phase, Phase::backward);
+  EXPECT_EQ(s->run(Grain::batch).phase, Phase::update);
+  EXPECT_EQ(s->state().cursor.batch, 1);
+  s->back(Grain::phase);
+  EXPECT_EQ(s->state().last.phase, Phase::backward);
+  s->back(Grain::layer);
+  EXPECT_EQ(s->graph().node(s->state().last.node).name, "relu");
+  s->back(Grain::batch);
+  EXPECT_EQ(s->state().cursor.step, 0);
+  EXPECT_TRUE(s->run(Grain::epoch).ends_epoch);
+  EXPECT_EQ(s->state().cursor.epoch, 1);
+  EXPECT_GT(s->state().metrics.test_accuracy, 0.4);
+}
+
+TEST(Session, ForgottenZeroGradAccumulates) {
+  NetGraph graph = toy_network();
+  graph.training.optimizer.lr = 0;
+  graph.training.batch_size = 20;
+  std::erase_if(graph.training.loop.each_batch,
+                [](const LoopItem& item) { return item.phase == Phase::zero_grad; });
+  Session s(graph, make_two_moons(20), {});
+  s.run(Grain::batch);
+  const double once = s.state().parameters[3].grad().to_vector<double>()[0];
+  s.run(Grain::epoch);
+  s.run(Grain::batch);
+  const double twice = s.state().parameters[3].grad().to_vector<double>()[0];
+  EXPECT_NEAR(twice, 2 * once, 1e-5);
+}
+
+TEST(Session, LearningRateChangesAreReplayed) {
+  auto s = toy();
+  s->set_step_mode(false);
+  s->run(Grain::batch);
+  s->set_hyper({.lr = 0.5, .momentum = 0.9});
+  s->run(Grain::batch);
+  s->run(Grain::batch);
+  const SessionState after = s->snapshot();
+  s->step();
+  while (s->state().cursor.step > after.cursor.step) ASSERT_TRUE(s->back());
+  EXPECT_TRUE(same_bits(s->state(), after));
+  while (s->state().cursor.step > 1) ASSERT_TRUE(s->back());
+  EXPECT_EQ(s->state().hyper.lr, 0.1) << "before the change the old rate holds";
+}
+
+TEST(Session, DivergenceNamesTheCulpritAndKeepsTheState) {
+  auto s = toy();
+  s->set_hyper({.lr = 1e30, .momentum = 0.9});
+  std::string message;
+  try {
+    s->run(Grain::all);
+  } catch (const Diverged& error) {
+    message = error.what();
+  }
+  EXPECT_NE(message.find("stopped before backward"), std::string::npos) << message;
+  EXPECT_TRUE(message.find("addmm in ") != std::string::npos ||
+              message.find("The parameter ") != std::string::npos)
+      << message;
+}
+
+TEST(Session, BadDataIsNamed) {
+  std::string message;
+  NetGraph graph = toy_network();
+  try {
+    Session s(graph, with_nan(make_two_moons(20), 5), {});
+    s.run(Grain::all);
+  } catch (const Diverged& error) {
+    message = error.what();
+  }
+  EXPECT_NE(message.find("The data is to blame"), std::string::npos) << message;
+}
+
+std::string refusal(const std::function<void(NetGraph&)>& change) {
+  NetGraph graph = toy_network();
+  change(graph);
+  try {
+    Session s(graph, make_two_moons(20), {});
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Session, RefusesBadSettings) {
+  EXPECT_NE(refusal([](NetGraph& g) { g.training.optimizer.lr = NAN; }).find("learning rate"),
+            std::string::npos);
+  EXPECT_NE(refusal([](NetGraph& g) { g.training.batch_size = 0; }).find("batch size"),
+            std::string::npos);
+  EXPECT_NE(refusal([](NetGraph& g) { g.training.epochs = -1; }).find("epochs"),
+            std::string::npos);
+  EXPECT_NE(refusal([](NetGraph& g) { g.training.loop.each_batch.erase(
+                          g.training.loop.each_batch.begin()); }).find("needs fetch"),
+            std::string::npos);
+  EXPECT_NE(refusal([](NetGraph& g) {
+              g.set_attr(1, "shape", Dims{3});
+            }).find("samples of shape 3"),
+            std::string::npos);
+}
+
+TEST(Session, RefusesANetworkThatDoesNotFitBeforeAllocating) {
+  const MemoryStats before = Runtime::current().backend(kCpu).memory_stats();
+  const std::string message =
+      refusal([](NetGraph& g) { g.set_attr(2, "out_features", int64_t{900'000'000}); });
+  EXPECT_NE(message.find("GiB are free"), std::string::npos) << message;
+  const MemoryStats after = Runtime::current().backend(kCpu).memory_stats();
+  EXPECT_EQ(before.bytes_held, after.bytes_held);
+}
+
+}  // namespace
+}  // namespace gradus
