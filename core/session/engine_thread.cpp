@@ -25,7 +25,11 @@ EngineThread::~EngineThread() {
   thread_.join();
 }
 
-void EngineThread::send(Command command) { commands_.post(std::move(command)); }
+// A stop that is asked for after a command was sent holds for that command, handled or not.
+void EngineThread::send(Command command) {
+  if (!quit_) stop_ = false;
+  commands_.post(std::move(command));
+}
 
 void EngineThread::work() {
   const RuntimeGuard guard(runtime_);
@@ -70,7 +74,6 @@ void EngineThread::handle(command::Load& load) {
 void EngineThread::handle(command::Run& run) {
   Session& s = session();
   s.set_step_mode(false);
-  stop_ = false;
   constexpr double kRememberEvery = 2.0;  // seconds
   Clock::time_point remembered = Clock::now();
   Clock::time_point batch_start = Clock::now();
@@ -114,7 +117,6 @@ void EngineThread::post_progress(event::BatchLoss batch) {
 void EngineThread::handle(command::Step& step) {
   Session& s = session();
   s.set_step_mode(true);
-  stop_ = false;
   const StepResult last = s.run(step.grain, [this](const StepResult&) { return stop_.load(); });
   events_.post(event::Stepped{s.describe(last, step.values), s.state().cursor, false});
 }

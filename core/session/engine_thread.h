@@ -106,7 +106,7 @@ class EngineThread {
   ~EngineThread();
 
   void send(Command command);
-  // Ends a run after the current step (at most one op).
+  // Ends what was sent so far after the current step (at most one op).
   void stop() { stop_ = true; }
 
   Mailbox<Event>& events() { return events_; }
