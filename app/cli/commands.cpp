@@ -31,7 +31,8 @@ NetGraph NetworkOptions::graph() const {
   } else if (network.ends_with(".gradus")) {
     graph = load_project(network);
   } else {
-    fail("--network", "{:?} is neither quickstart nor toy nor a file that ends in .gradus", network);
+    fail("--network", "{:?} is neither quickstart nor toy nor a file that ends in .gradus",
+         network);
   }
   Training& training = graph.training;
   if (epochs) training.epochs = *epochs;

@@ -24,7 +24,7 @@ struct NetworkOptions {
   std::optional<uint64_t> seed;
 
   void add_to(CLI::App& app);
-  NetGraph graph() const;                       // throws Error
+  NetGraph graph() const;  // throws Error
   std::function<DataSplit()> data_for(const NetGraph& graph) const;
   Device parse_device() const;
 };

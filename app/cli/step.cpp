@@ -44,7 +44,8 @@ std::string window_text(const ValueWindow& window) {
 std::string title(const StepEvent& event) {
   const StepResult& r = event.result;
   return fmt::format("step {}  epoch {}  batch {}  {}  {}{}", r.step, r.epoch + 1, r.batch + 1,
-                     to_string(r.phase), event.op, event.where.empty() ? "" : "  in " + event.where);
+                     to_string(r.phase), event.op,
+                     event.where.empty() ? "" : "  in " + event.where);
 }
 
 class Stepper {

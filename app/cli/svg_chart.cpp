@@ -16,10 +16,17 @@ std::string escaped(const std::string& text) {
   std::string result;
   for (char c : text) {
     switch (c) {
-      case '<': result += "&lt;"; break;
-      case '>': result += "&gt;"; break;
-      case '&': result += "&amp;"; break;
-      default: result += c;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '&':
+        result += "&amp;";
+        break;
+      default:
+        result += c;
     }
   }
   return result;
@@ -77,8 +84,8 @@ std::string draw(const Chart& chart, double top) {
   const Axis x = make_axis(std::min(0.0, x_low), x_high, kLeft, kWidth - kRight, 6);
   const Axis y = make_axis(chart.percent ? y_low : std::min(0.0, y_low), y_high,
                            top + kHeight - kBottom, top + kTop, 4);
-  std::string out = fmt::format(
-      "<text x=\"{}\" y=\"{}\" class=\"title\">{}</text>\n", kLeft, top + 32, escaped(chart.title));
+  std::string out = fmt::format("<text x=\"{}\" y=\"{}\" class=\"title\">{}</text>\n", kLeft,
+                                top + 32, escaped(chart.title));
   for (double tick : y.ticks) {
     out += fmt::format(
         "<line x1=\"{}\" y1=\"{:.1f}\" x2=\"{}\" y2=\"{:.1f}\" class=\"grid\"/>"

@@ -62,8 +62,8 @@ class Follower {
     rate_ = static_cast<double>(progress.training_samples) / progress.training_seconds;
     const event::BatchLoss& last = progress.batches.back();
     const int64_t done = (last.epoch * batches_ + last.batch + 1);
-    bar_.show(fmt::format("epoch {}/{}", last.epoch + 1, training_.epochs), done * training_.batch_size,
-              training_.epochs * train_size_, rate_, "samples");
+    bar_.show(fmt::format("epoch {}/{}", last.epoch + 1, training_.epochs),
+              done * training_.batch_size, training_.epochs * train_size_, rate_, "samples");
   }
   void on_batch(const event::BatchLoss& batch) {
     const double x = static_cast<double>(batch.epoch) +
@@ -146,7 +146,9 @@ class Follower {
     }
     if (!options_.svg.empty() && started_) {
       std::vector<Chart> charts = {
-          {"Loss", "epochs", "",
+          {"Loss",
+           "epochs",
+           "",
            {{"per batch", "#BBBBBB", loss_curve_},
             {"train", "#0072B2", train_curve_, true},
             {"test", "#D55E00", test_curve_, true}}},

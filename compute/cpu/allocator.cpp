@@ -78,8 +78,9 @@ void* Allocator::allocate(size_t bytes) {
     memory = std::aligned_alloc(kAlign, wanted.bytes);
   }
   if (!memory) {
-    fail("cpu", "a tensor of {:.2f} GiB does not fit: {:.2f} GiB of memory are free. Use a smaller "
-                "batch or network.",
+    fail("cpu",
+         "a tensor of {:.2f} GiB does not fit: {:.2f} GiB of memory are free. Use a smaller "
+         "batch or network.",
          static_cast<double>(bytes) / 0x1p30, static_cast<double>(system_available()) / 0x1p30);
   }
   SpinGuard guard(lock_);

@@ -68,14 +68,18 @@ class CpuBackend final : public Backend {
 
   bool accepts_strided(const KernelCall& call) const override {
     switch (call.op.id) {
-      case OpId::mm: return is_gemm_layout(call.inputs[0]) && is_gemm_layout(call.inputs[1]);
-      case OpId::addmm: return is_gemm_layout(call.inputs[1]) && is_gemm_layout(call.inputs[2]);
+      case OpId::mm:
+        return is_gemm_layout(call.inputs[0]) && is_gemm_layout(call.inputs[1]);
+      case OpId::addmm:
+        return is_gemm_layout(call.inputs[1]) && is_gemm_layout(call.inputs[2]);
       case OpId::sum:
       case OpId::mean:
       case OpId::clone:
       case OpId::copy:
-      case OpId::fill: return true;
-      default: return kKernels[static_cast<size_t>(call.op.id)] == elementwise;
+      case OpId::fill:
+        return true;
+      default:
+        return kKernels[static_cast<size_t>(call.op.id)] == elementwise;
     }
   }
 

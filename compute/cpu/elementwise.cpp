@@ -22,8 +22,8 @@ Operand operand(const Tensor& t, const Dims& sizes) {
   Operand result;
   result.item = static_cast<int64_t>(item_size(t.dtype()));
   result.data = t.data<char>() - t.offset() + t.offset() * result.item;
-  result.strides = t.sizes() == sizes ? t.strides()
-                                      : broadcast_strides(t.sizes(), t.strides(), sizes);
+  result.strides =
+      t.sizes() == sizes ? t.strides() : broadcast_strides(t.sizes(), t.strides(), sizes);
   return result;
 }
 
@@ -32,8 +32,8 @@ void merge_dims(Dims& sizes, std::span<Operand> operands) {
   for (size_t i = sizes.size(); i-- > 1;) {
     bool even = true;
     for (const Operand& o : operands) {
-      even = even && (sizes[i - 1] == 1 || sizes[i] == 1 ||
-                      o.strides[i - 1] == o.strides[i] * sizes[i]);
+      even = even &&
+             (sizes[i - 1] == 1 || sizes[i] == 1 || o.strides[i - 1] == o.strides[i] * sizes[i]);
     }
     if (!even) continue;
     for (Operand& o : operands) {
@@ -45,9 +45,28 @@ void merge_dims(Dims& sizes, std::span<Operand> operands) {
   }
 }
 
+// Whether `t` runs along the dense tensor `out` element by element, or is a single number.
+bool is_one_row(const Tensor& t, const Tensor& out) {
+  return t.is_contiguous() && (t.numel() == out.numel() || t.numel() == 1);
+}
+
 void run_rows(RowFn row, const Tensor& out, const Tensor* a, const Tensor* b,
               const double* params) {
-  if (out.numel() == 0) return;
+  const int64_t count = out.numel();
+  if (count == 0) return;
+  if (is_one_row(out, out) && (!a || is_one_row(*a, out)) && (!b || is_one_row(*b, out))) {
+    const auto at = [](const Tensor& t, int64_t i) {
+      const int64_t item = static_cast<int64_t>(item_size(t.dtype()));
+      return t.data<char>() - t.offset() + (t.offset() + i) * item;
+    };
+    const int64_t sa = a && a->numel() == 1 ? 0 : 1;
+    const int64_t sb = b && b->numel() == 1 ? 0 : 1;
+    parallel_ranges(count, kGrain, [&](int64_t begin, int64_t end) {
+      row(at(out, begin), a ? at(*a, begin * sa) : nullptr, b ? at(*b, begin * sb) : nullptr,
+          end - begin, 1, sa, sb, params);
+    });
+    return;
+  }
   Dims sizes = out.sizes();
   Operand operands[3];
   operands[0] = operand(out, sizes);
@@ -60,7 +79,7 @@ void run_rows(RowFn row, const Tensor& out, const Tensor* a, const Tensor* b,
   merge_dims(sizes, operands);
 
   const int64_t length = sizes.back();
-  const auto part = [&](int64_t outer, int64_t from, int64_t count) {
+  const auto part = [&](int64_t outer, int64_t from, int64_t number) {
     char* at[3];
     for (int k = 0; k < 3; ++k) {
       int64_t offset = from * operands[k].strides.back();
@@ -71,7 +90,7 @@ void run_rows(RowFn row, const Tensor& out, const Tensor* a, const Tensor* b,
       }
       at[k] = operands[k].data + offset * operands[k].item;
     }
-    row(at[0], at[1], at[2], count, operands[0].strides.back(), operands[1].strides.back(),
+    row(at[0], at[1], at[2], number, operands[0].strides.back(), operands[1].strides.back(),
         operands[2].strides.back(), params);
   };
   if (sizes.size() == 1) {
@@ -79,7 +98,7 @@ void run_rows(RowFn row, const Tensor& out, const Tensor* a, const Tensor* b,
                     [&](int64_t begin, int64_t end) { part(0, begin, end - begin); });
     return;
   }
-  const int64_t rows = out.numel() / length;
+  const int64_t rows = count / length;
   const int64_t grain = std::max<int64_t>(2, kGrain / std::max<int64_t>(length, 1));
   parallel_ranges(rows, std::max<int64_t>(grain, 128), [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) part(r, 0, length);
@@ -104,8 +123,8 @@ void elementwise(const KernelCall& call) {
   }
   double params[4] = {};
   for (size_t i = 0; i < call.attrs.size() && i < 4; ++i) params[i] = as_number(call.attrs[i]);
-  run_rows(row, call.outputs[0], &call.inputs[0], call.inputs.size() > 1 ? &call.inputs[1] : nullptr,
-           params);
+  run_rows(row, call.outputs[0], &call.inputs[0],
+           call.inputs.size() > 1 ? &call.inputs[1] : nullptr, params);
 }
 
 void clone(const KernelCall& call) {

@@ -7,13 +7,13 @@
 namespace gradus::cpu {
 namespace {
 
-#define GRADUS_TABLE(set)        \
-  KernelTable make_##set() {     \
-    KernelTable table;           \
-    table.isa = #set;            \
+#define GRADUS_TABLE(set)         \
+  KernelTable make_##set() {      \
+    KernelTable table;            \
+    table.isa = #set;             \
     set::fill_elementwise(table); \
-    set::fill_reductions(table); \
-    return table;                \
+    set::fill_reductions(table);  \
+    return table;                 \
   }
 GRADUS_TABLE(baseline)
 #ifdef GRADUS_X86

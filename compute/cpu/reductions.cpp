@@ -106,8 +106,7 @@ void sum_into(const Tensor& x, const Dims& reduced, const Tensor& out, double sc
       const In* base = data + offset_of(o, split.kept_sizes, split.kept_strides);
       Out total = 0;
       for (int64_t r = 0; r < split.reduced_count; ++r) {
-        total += static_cast<Out>(
-            base[offset_of(r, split.reduced_sizes, split.reduced_strides)]);
+        total += static_cast<Out>(base[offset_of(r, split.reduced_sizes, split.reduced_strides)]);
       }
       result[o] = total;
     }
@@ -118,10 +117,14 @@ void sum_scaled(const KernelCall& call, double scale) {
   const Tensor& x = call.inputs[0];
   const Dims dims = shape::reduced_dims(call.op.name(), call.attrs, x.sizes().size());
   switch (x.dtype()) {
-    case DType::float32: return sum_into<float, float>(x, dims, call.outputs[0], scale);
-    case DType::float64: return sum_into<double, double>(x, dims, call.outputs[0], scale);
-    case DType::int64: return sum_into<int64_t, int64_t>(x, dims, call.outputs[0], scale);
-    case DType::boolean: return sum_into<bool, int64_t>(x, dims, call.outputs[0], scale);
+    case DType::float32:
+      return sum_into<float, float>(x, dims, call.outputs[0], scale);
+    case DType::float64:
+      return sum_into<double, double>(x, dims, call.outputs[0], scale);
+    case DType::int64:
+      return sum_into<int64_t, int64_t>(x, dims, call.outputs[0], scale);
+    case DType::boolean:
+      return sum_into<bool, int64_t>(x, dims, call.outputs[0], scale);
   }
 }
 

@@ -60,8 +60,8 @@ Tensor OpNode::unpack(const SavedTensor& saved, const char* what, size_t index) 
          "backward needs {} {} of {} ({}, shape {}) as it was, but {}_() has overwritten it in "
          "place since: it is at version {}, expected {}. Use the op that returns a new tensor, or "
          "clone() first.",
-         what, index, op_->name(), to_string(saved.tensor.dtype()),
-         to_prose(saved.tensor.sizes()), storage.last_writer(), storage.version(), saved.version);
+         what, index, op_->name(), to_string(saved.tensor.dtype()), to_prose(saved.tensor.sizes()),
+         storage.last_writer(), storage.version(), saved.version);
   }
   return saved.tensor;
 }

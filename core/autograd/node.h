@@ -15,7 +15,7 @@
 namespace gradus {
 
 struct Edge {
-  NodePtr node;  // null: that input wants no gradient
+  NodePtr node;           // null: that input wants no gradient
   uint32_t input_nr = 0;  // which output of the op behind `node` the gradient belongs to
 };
 

@@ -26,8 +26,7 @@ class InlineVector {
     append(values.begin(), values.end());
   }
   template <typename It>
-    requires(!std::is_integral_v<It>)
-  InlineVector(It first, It last) : InlineVector() {
+  requires(!std::is_integral_v<It>) InlineVector(It first, It last) : InlineVector() {
     append(first, last);
   }
   explicit InlineVector(std::span<const T> values) : InlineVector() {

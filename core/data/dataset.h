@@ -16,7 +16,7 @@ class Dataset {
   virtual ~Dataset() = default;
   virtual std::string name() const = 0;
   virtual int64_t size() const = 0;
-  virtual Dims sample_shape() const = 0;                         // [1, 28, 28], without the batch
+  virtual Dims sample_shape() const = 0;  // [1, 28, 28], without the batch
   virtual const std::vector<std::string>& class_names() const = 0;
   // Writes sample `index` (0 ≤ index < size), after its transforms, as numel(sample_shape())
   // floats, and its class number.

@@ -71,8 +71,9 @@ DatasetPtr load(const fs::path& folder, const std::string& prefix) {
 
 DataSplit load_fashion_mnist(const fs::path& folder) {
   if (!fs::is_directory(folder)) {
-    fail("fashion-mnist", "the folder {} is not there: install the package dataset-fashion-mnist, "
-                          "or name the folder with --data",
+    fail("fashion-mnist",
+         "the folder {} is not there: install the package dataset-fashion-mnist, "
+         "or name the folder with --data",
          folder.string());
   }
   // The training images take the longest to unpack; the test set goes beside them.

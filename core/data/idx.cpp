@@ -19,8 +19,9 @@ class GzReader {
   explicit GzReader(const std::filesystem::path& path)
       : path_(path), file_(gzopen(path.c_str(), "rb")) {
     if (!file_) {
-      fail(path.string(), "cannot be opened: is it there, and readable? Install the package "
-                          "dataset-fashion-mnist, or name its folder with --data");
+      fail(path.string(),
+           "cannot be opened: is it there, and readable? Install the package "
+           "dataset-fashion-mnist, or name its folder with --data");
     }
     gzbuffer(file_.get(), 1 << 18);
   }
@@ -31,7 +32,8 @@ class GzReader {
       const unsigned chunk = static_cast<unsigned>(std::min<size_t>(count, 1u << 30));
       const int got = gzread(file_.get(), out, chunk);
       check();
-      if (got <= 0) fail(path_.string(), "ends too early: {} bytes are missing. Get it again", count);
+      if (got <= 0)
+        fail(path_.string(), "ends too early: {} bytes are missing. Get it again", count);
       out += got;
       count -= static_cast<size_t>(got);
     }
@@ -48,7 +50,8 @@ class GzReader {
   void check() {
     int code = Z_OK;
     const char* message = gzerror(file_.get(), &code);
-    if (code == Z_BUF_ERROR) fail(path_.string(), "ends too early: the gzip data is cut. Get it again");
+    if (code == Z_BUF_ERROR)
+      fail(path_.string(), "ends too early: the gzip data is cut. Get it again");
     if (code != Z_OK && code != Z_STREAM_END) {
       fail(path_.string(), "cannot be read: {}. Get it again", message);
     }

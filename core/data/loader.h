@@ -28,7 +28,7 @@ class DataLoader {
  public:
   struct Options {
     int64_t batch_size = 64;
-    int workers = 1;         // 0 reads in get() itself
+    int workers = 1;          // 0 reads in get() itself
     int64_t read_ahead = 24;  // batches
   };
   // Throws Error for an empty dataset or a batch size below 1.
@@ -39,8 +39,8 @@ class DataLoader {
 
   const Dataset& dataset() const { return *dataset_; }
   int64_t batch_size() const { return options_.batch_size; }
-  int64_t batch_count() const;             // the last may be smaller
-  int64_t size_of(int64_t index) const;    // samples in batch `index`
+  int64_t batch_count() const;           // the last may be smaller
+  int64_t size_of(int64_t index) const;  // samples in batch `index`
 
   // Batch `index` of the order that torch.randperm gives for a generator seeded with
   // `shuffle_seed`; of the plain order without one. The batch is lent until the next get().

@@ -39,7 +39,8 @@ class Reader {
   }
   const Json& list(const char* key) const {
     const Json& value = at(key);
-    if (!value.is_array()) fail(where_, "{:?} must be a list [...], got {}", key, value.type_name());
+    if (!value.is_array())
+      fail(where_, "{:?} must be a list [...], got {}", key, value.type_name());
     return value;
   }
   std::string text(const char* key) const {
@@ -117,8 +118,9 @@ std::vector<LoopItem> loop_from_json(const Json& list, const std::string& where)
       known = true;
     }
     if (!known) {
-      fail(where, "there is no step called {:?}; there are fetch, zero_grad, forward, loss, "
-                  "backward, update and evaluate",
+      fail(where,
+           "there is no step called {:?}; there are fetch, zero_grad, forward, loss, "
+           "backward, update and evaluate",
            name);
     }
     items.push_back(item);
@@ -166,24 +168,23 @@ std::string to_json(const NetGraph& graph) {
   for (const Wire& wire : graph.wires()) {
     wires.push_back({{"from", wire.from}, {"to", wire.to}, {"port", wire.port}});
   }
-  const Json file = {
-      {"format", "gradus"},
-      {"version", 1},
-      {"title", graph.title},
-      {"nodes", std::move(nodes)},
-      {"wires", std::move(wires)},
-      {"training",
-       {{"dataset", training.dataset},
-        {"epochs", training.epochs},
-        {"batch_size", training.batch_size},
-        {"seed", training.seed},
-        {"optimizer",
-         {{"type", "SGD"},
-          {"lr", training.optimizer.lr},
-          {"momentum", training.optimizer.momentum}}},
-        {"loop",
-         {{"each_batch", loop_to_json(training.loop.each_batch)},
-          {"each_epoch", loop_to_json(training.loop.each_epoch)}}}}}};
+  const Json file = {{"format", "gradus"},
+                     {"version", 1},
+                     {"title", graph.title},
+                     {"nodes", std::move(nodes)},
+                     {"wires", std::move(wires)},
+                     {"training",
+                      {{"dataset", training.dataset},
+                       {"epochs", training.epochs},
+                       {"batch_size", training.batch_size},
+                       {"seed", training.seed},
+                       {"optimizer",
+                        {{"type", "SGD"},
+                         {"lr", training.optimizer.lr},
+                         {"momentum", training.optimizer.momentum}}},
+                       {"loop",
+                        {{"each_batch", loop_to_json(training.loop.each_batch)},
+                         {"each_epoch", loop_to_json(training.loop.each_epoch)}}}}}};
   return file.dump(2) + "\n";
 }
 
@@ -208,8 +209,10 @@ NetGraph graph_from_json(const std::string& text, const std::string& where) {
       const Reader item(entry, where + " node");
       const int64_t id = item.whole("id");
       if (id < 1 || id > 1'000'000'000) fail(item.where(), "id {} is out of range", id);
-      NetNode node{.id = static_cast<NodeId>(id), .type = item.text("type"),
-                   .name = item.text("name"), .attrs = {}};
+      NetNode node{.id = static_cast<NodeId>(id),
+                   .type = item.text("type"),
+                   .name = item.text("name"),
+                   .attrs = {}};
       if (item.has("x")) node.x = item.number("x");
       if (item.has("y")) node.y = item.number("y");
       if (item.has("attrs")) {

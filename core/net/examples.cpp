@@ -9,8 +9,8 @@ class Row {
   explicit Row(NetGraph& graph) : graph_(graph) {}
   NodeId add(const std::string& type, const std::string& name,
              std::map<std::string, AttrValue> attrs = {}) {
-    const NodeId id = graph_.add({.id = 0, .type = type, .name = name, .attrs = std::move(attrs),
-                                  .x = x_, .y = 160});
+    const NodeId id = graph_.add(
+        {.id = 0, .type = type, .name = name, .attrs = std::move(attrs), .x = x_, .y = 160});
     x_ += 192;
     if (last_ != 0) graph_.connect(last_, id);
     last_ = id;
@@ -19,8 +19,8 @@ class Row {
   void loss() {
     const NodeId prediction = last_;
     last_ = 0;
-    const NodeId target = graph_.add({.id = 0, .type = "Target", .name = "labels", .attrs = {},
-                                      .x = x_ - 192, .y = 320});
+    const NodeId target = graph_.add(
+        {.id = 0, .type = "Target", .name = "labels", .attrs = {}, .x = x_ - 192, .y = 320});
     const NodeId loss = add("CrossEntropyLoss", "loss");
     graph_.connect(prediction, loss, 0);
     graph_.connect(target, loss, 1);

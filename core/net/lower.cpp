@@ -43,8 +43,9 @@ class Recorder final : public Observer {
         if (!input.is_wrapped_number()) {
           fail(record.op.name(), "reads a tensor that is no part of the network");
         }
-        id = add(input, {.kind = PlanValue::Kind::constant, .name = {}, .meta = {},
-                         .constant = input.item()});
+        id = add(
+            input,
+            {.kind = PlanValue::Kind::constant, .name = {}, .meta = {}, .constant = input.item()});
       }
       plan_.values[static_cast<size_t>(id)].last_use = index;
       call.inputs.push_back(id);

@@ -15,8 +15,8 @@
 namespace gradus {
 
 struct NodeInference {
-  std::optional<TensorMeta> output;     // none where the node or one before it has an error
-  std::string error;                    // empty unless this very node is to blame
+  std::optional<TensorMeta> output;  // none where the node or one before it has an error
+  std::string error;                 // empty unless this very node is to blame
   std::vector<std::pair<std::string, Dims>> parameters;  // "weight", sizes
 };
 

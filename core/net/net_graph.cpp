@@ -30,13 +30,20 @@ std::string describe(const NetNode& node) { return fmt::format("{} ({})", node.n
 
 const char* to_string(Phase phase) {
   switch (phase) {
-    case Phase::fetch: return "fetch";
-    case Phase::zero_grad: return "zero_grad";
-    case Phase::forward: return "forward";
-    case Phase::loss: return "loss";
-    case Phase::backward: return "backward";
-    case Phase::update: return "update";
-    case Phase::evaluate: return "evaluate";
+    case Phase::fetch:
+      return "fetch";
+    case Phase::zero_grad:
+      return "zero_grad";
+    case Phase::forward:
+      return "forward";
+    case Phase::loss:
+      return "loss";
+    case Phase::backward:
+      return "backward";
+    case Phase::update:
+      return "update";
+    case Phase::evaluate:
+      return "evaluate";
   }
   return "?";
 }
@@ -45,23 +52,29 @@ void check(const Loop& loop) {
   // What must have come before, in the same batch.
   const auto needs = [](Phase phase) -> int {
     switch (phase) {
-      case Phase::forward: return static_cast<int>(Phase::fetch);
-      case Phase::loss: return static_cast<int>(Phase::forward);
-      case Phase::backward: return static_cast<int>(Phase::loss);
-      default: return -1;
+      case Phase::forward:
+        return static_cast<int>(Phase::fetch);
+      case Phase::loss:
+        return static_cast<int>(Phase::forward);
+      case Phase::backward:
+        return static_cast<int>(Phase::loss);
+      default:
+        return -1;
     }
   };
   std::vector<Phase> seen;
   for (const LoopItem& item : loop.each_batch) {
     if (item.phase == Phase::evaluate) fail("loop", "evaluate belongs to each_epoch");
     const int before = needs(item.phase);
-    if (before >= 0 && std::find(seen.begin(), seen.end(), static_cast<Phase>(before)) == seen.end()) {
+    if (before >= 0 &&
+        std::find(seen.begin(), seen.end(), static_cast<Phase>(before)) == seen.end()) {
       fail("loop", "{} needs {} before it", to_string(item.phase),
            to_string(static_cast<Phase>(before)));
     }
     seen.push_back(item.phase);
   }
-  if (seen.empty()) fail("loop", "each_batch is empty: it needs fetch, forward, loss, backward, update");
+  if (seen.empty())
+    fail("loop", "each_batch is empty: it needs fetch, forward, loss, backward, update");
   for (const LoopItem& item : loop.each_epoch) {
     if (item.phase != Phase::evaluate) {
       fail("loop", "each_epoch takes evaluate, not {}", to_string(item.phase));

@@ -44,8 +44,8 @@ struct LoopItem {
 };
 
 struct Loop {
-  std::vector<LoopItem> each_batch = {{Phase::fetch},    {Phase::zero_grad}, {Phase::forward},
-                                      {Phase::loss},     {Phase::backward},  {Phase::update}};
+  std::vector<LoopItem> each_batch = {{Phase::fetch}, {Phase::zero_grad}, {Phase::forward},
+                                      {Phase::loss},  {Phase::backward},  {Phase::update}};
   std::vector<LoopItem> each_epoch = {{Phase::evaluate}};
   friend bool operator==(const Loop&, const Loop&) = default;
 };

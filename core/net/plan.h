@@ -17,11 +17,11 @@ inline constexpr ValueId kNoValue = -1;
 
 struct PlanValue {
   enum class Kind : uint8_t { input, target, parameter, constant, result } kind;
-  std::string name;        // "linear_relu_stack.0.weight"; of a result, its node's name
+  std::string name;  // "linear_relu_stack.0.weight"; of a result, its node's name
   TensorMeta meta;
-  int32_t index = -1;      // which parameter, or which call made it
-  double constant = 0;     // a number in an expression
-  int32_t last_use = -1;   // the last call that reads it; -1 for what the loss or nobody reads
+  int32_t index = -1;     // which parameter, or which call made it
+  double constant = 0;    // a number in an expression
+  int32_t last_use = -1;  // the last call that reads it; -1 for what the loss or nobody reads
   bool is_view = false;
 };
 

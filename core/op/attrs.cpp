@@ -9,10 +9,14 @@ namespace {
 
 const char* describe(AttrType type) {
   switch (type) {
-    case AttrType::boolean: return "true or false";
-    case AttrType::integer: return "a whole number";
-    case AttrType::real: return "a number";
-    case AttrType::dims: return "a list of whole numbers";
+    case AttrType::boolean:
+      return "true or false";
+    case AttrType::integer:
+      return "a whole number";
+    case AttrType::real:
+      return "a number";
+    case AttrType::dims:
+      return "a list of whole numbers";
   }
   return "?";
 }

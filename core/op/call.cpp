@@ -55,8 +55,9 @@ void check_can_write(const OpDef& op, const Tensor& target, bool records) {
          op.name());
   }
   if (records && target.is_view()) {
-    fail(op.name(), "{}_() on a view that takes part in autograd is not supported; write into the "
-                    "whole tensor, or under no_grad",
+    fail(op.name(),
+         "{}_() on a view that takes part in autograd is not supported; write into the "
+         "whole tensor, or under no_grad",
          op.name());
   }
 }
@@ -121,8 +122,9 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> inputs, Attrs attrs, C
       if (!((writes >> i) & 1) || !inputs[i].defined()) continue;
       const TensorMeta& result = specs[outputs.size()].meta;
       if (result != inputs[i].meta()) {
-        fail(op.name(), "the result ({}, {}) does not fit into the tensor it should overwrite "
-                        "({}, {})",
+        fail(op.name(),
+             "the result ({}, {}) does not fit into the tensor it should overwrite "
+             "({}, {})",
              to_string(result.dtype), to_prose(result.sizes), to_string(inputs[i].dtype()),
              to_prose(inputs[i].sizes()));
       }

@@ -82,9 +82,8 @@ Tensor randn(DimsView sizes, Generator& generator, Device device) {
 }
 Tensor randint(int64_t low, int64_t high, DimsView sizes, Generator& generator, Device device) {
   if (low >= high) fail("randint", "needs low < high, got {} and {}", low, high);
-  return drawn<int64_t>(sizes, device, [&](int64_t* out, int64_t n) {
-    generator.randint(out, n, low, high);
-  });
+  return drawn<int64_t>(sizes, device,
+                        [&](int64_t* out, int64_t n) { generator.randint(out, n, low, high); });
 }
 Tensor randperm(int64_t n, Generator& generator, Device device) {
   if (n < 0) fail("randperm", "n must not be negative, got {}", n);

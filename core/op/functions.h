@@ -37,8 +37,8 @@ Tensor clone(const Tensor& x);
 Tensor copy_(const Tensor& target, const Tensor& source);
 Tensor fill_(const Tensor& target, double value);
 // One parameter update of torch.optim.SGD; `momentum_buffer` may be undefined.
-void sgd_step(const Tensor& parameter, const Tensor& grad, const Tensor& momentum_buffer,
-              double lr, double momentum, bool first_step);
+void sgd_step(const Tensor& parameter, const Tensor& grad, const Tensor& momentum_buffer, double lr,
+              double momentum, bool first_step);
 
 // --- in place: the first argument is overwritten and returned ---
 Tensor add_(const Tensor& a, const Tensor& b, double alpha = 1.0);

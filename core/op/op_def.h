@@ -15,7 +15,15 @@
 namespace gradus {
 
 enum class Category : uint8_t {
-  arithmetic, comparison, activation, product, reduction, loss, movement, creation, optimizer
+  arithmetic,
+  comparison,
+  activation,
+  product,
+  reduction,
+  loss,
+  movement,
+  creation,
+  optimizer
 };
 const char* to_string(Category category);
 
@@ -104,7 +112,7 @@ struct OpDef {
   const char* grad_formula;  // TeX; "" where there is no gradient
   SamplesFn samples;
 
-  const char* name() const;               // "log_softmax"
+  const char* name() const;                  // "log_softmax"
   const std::string& backward_name() const;  // "LogSoftmaxBackward0"
 };
 

@@ -52,15 +52,24 @@ std::string camel_case_backward(std::string_view name) {
 
 const char* to_string(Category category) {
   switch (category) {
-    case Category::arithmetic: return "arithmetic";
-    case Category::comparison: return "comparison";
-    case Category::activation: return "activation";
-    case Category::product: return "product";
-    case Category::reduction: return "reduction";
-    case Category::loss: return "loss";
-    case Category::movement: return "movement";
-    case Category::creation: return "creation";
-    case Category::optimizer: return "optimizer";
+    case Category::arithmetic:
+      return "arithmetic";
+    case Category::comparison:
+      return "comparison";
+    case Category::activation:
+      return "activation";
+    case Category::product:
+      return "product";
+    case Category::reduction:
+      return "reduction";
+    case Category::loss:
+      return "loss";
+    case Category::movement:
+      return "movement";
+    case Category::creation:
+      return "creation";
+    case Category::optimizer:
+      return "optimizer";
   }
   return "?";
 }

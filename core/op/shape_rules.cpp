@@ -19,9 +19,9 @@ void same_as_input(const InferCall& call, Outputs& outputs) {
 }
 
 void broadcast(const InferCall& call, Outputs& outputs) {
-  outputs.push_back({.meta = {broadcast_sizes(call.op, call.input(0).sizes(),
-                                              call.input(1).sizes()),
-                              call.input(0).dtype()}});
+  outputs.push_back(
+      {.meta = {broadcast_sizes(call.op, call.input(0).sizes(), call.input(1).sizes()),
+                call.input(0).dtype()}});
 }
 
 void broadcast_to_bool(const InferCall& call, Outputs& outputs) {
@@ -50,8 +50,7 @@ void reduce(const InferCall& call, Outputs& outputs) {
   const bool keepdim = std::get<bool>(call.attrs[1]);
   Dims sizes;
   for (size_t i = 0; i < x.sizes().size(); ++i) {
-    const bool reduced =
-        std::find(dims.begin(), dims.end(), static_cast<int64_t>(i)) != dims.end();
+    const bool reduced = std::find(dims.begin(), dims.end(), static_cast<int64_t>(i)) != dims.end();
     if (!reduced) sizes.push_back(x.sizes()[i]);
     if (reduced && keepdim) sizes.push_back(1);
   }
@@ -67,8 +66,8 @@ void matrix_product(const InferCall& call, size_t left, size_t right, Outputs& o
          to_prose(b.sizes()));
   }
   if (a.size(1) != b.size(0)) {
-    fail(call.op, "cannot multiply {} by {}: the inner sizes {} and {} differ",
-         to_prose(a.sizes()), to_prose(b.sizes()), a.size(1), b.size(0));
+    fail(call.op, "cannot multiply {} by {}: the inner sizes {} and {} differ", to_prose(a.sizes()),
+         to_prose(b.sizes()), a.size(1), b.size(0));
   }
   outputs.push_back({.meta = {Dims{a.size(0), b.size(1)}, a.dtype()}});
 }

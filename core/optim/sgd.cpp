@@ -13,8 +13,7 @@ void sgd_update(const Tensor& parameter, ParamState& state, const Hyper& hyper) 
   const NoGradGuard no_grad;
   const bool first = hyper.momentum != 0.0 && !state.momentum_buffer.defined();
   if (first) {
-    state.momentum_buffer =
-        Tensor::empty(parameter.sizes(), parameter.dtype(), parameter.device());
+    state.momentum_buffer = Tensor::empty(parameter.sizes(), parameter.dtype(), parameter.device());
   }
   sgd_step(parameter, grad, hyper.momentum != 0.0 ? state.momentum_buffer : Tensor(), hyper.lr,
            hyper.momentum, first);

@@ -258,9 +258,7 @@ void Generator::randint(int64_t* out, int64_t n, int64_t low, int64_t high) {
   }
 }
 
-int64_t Generator::random_int64() {
-  return static_cast<int64_t>(random64() & 0x7fffffffffffffffu);
-}
+int64_t Generator::random_int64() { return static_cast<int64_t>(random64() & 0x7fffffffffffffffu); }
 
 void Generator::randperm(int64_t* out, int64_t n) {
   for (int64_t i = 0; i < n; ++i) out[i] = i;

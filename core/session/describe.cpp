@@ -25,7 +25,8 @@ ValueWindow Session::window(ValueRef ref, size_t count) const {
     case ValueRef::Kind::value: {
       const PlanValue& value = plan.values.at(i);
       window.name = value.kind == PlanValue::Kind::result ? fmt::format("%{}", i) : value.name;
-      if (value.kind == PlanValue::Kind::constant) window.name = fmt::format("{:g}", value.constant);
+      if (value.kind == PlanValue::Kind::constant)
+        window.name = fmt::format("{:g}", value.constant);
       window.sizes = value.meta.sizes;
       window.dtype = value.meta.dtype;
       if (i < state_.values.size()) fill(window, state_.values[i], count);
@@ -64,7 +65,9 @@ StepEvent Session::describe(const StepResult& result, size_t count) const {
     to.push_back(window({kind, index}, count));
   };
   switch (result.kind) {
-    case StepResult::Kind::nothing: event.op = "the end"; break;
+    case StepResult::Kind::nothing:
+      event.op = "the end";
+      break;
     case StepResult::Kind::fetch:
       event.op = "fetch";
       for (ValueId id : {state_.plan->input, state_.plan->target}) {

@@ -1,5 +1,5 @@
-// Stopping when the loss is no longer a number, and saying why: the culprit is looked for by running
-// the batch again, watched.
+// Stopping when the loss is no longer a number, and saying why: the culprit is looked for by
+// running the batch again, watched.
 #include <algorithm>
 #include <cmath>
 
@@ -31,8 +31,7 @@ class FiniteWatch final : public Observer {
   bool wants(const OpDef&) override { return !culprit_; }
   void on_call(const CallRecord& record) override {
     const bool inputs_fine = std::all_of(record.inputs.begin(), record.inputs.end(), all_finite);
-    const bool outputs_fine =
-        std::all_of(record.outputs.begin(), record.outputs.end(), all_finite);
+    const bool outputs_fine = std::all_of(record.outputs.begin(), record.outputs.end(), all_finite);
     if (inputs_fine && !outputs_fine) culprit_ = &record.op;
   }
   const OpDef* culprit() const { return culprit_; }
@@ -47,23 +46,25 @@ class FiniteWatch final : public Observer {
 // nothing is updated before the loss is checked.
 void Session::report_divergence() {
   const Cursor& cursor = state_.cursor;
-  const std::string spot = fmt::format(
-      "the loss of batch {} of epoch {} is {}, so training stopped before backward. ",
-      cursor.batch + 1, cursor.epoch + 1, state_.metrics.loss);
+  const std::string spot =
+      fmt::format("the loss of batch {} of epoch {} is {}, so training stopped before backward. ",
+                  cursor.batch + 1, cursor.epoch + 1, state_.metrics.loss);
   const std::string cure = " Try a smaller learning rate.";
   for (size_t i = 0; i < state_.parameters.size(); ++i) {
     if (!all_finite(state_.parameters[i])) {
-      throw Diverged(fmt::format("[training] {}The parameter {} holds nan or infinity since the "
-                                 "last update.{}",
-                                 spot, state_.plan->parameters[i].name, cure));
+      throw Diverged(
+          fmt::format("[training] {}The parameter {} holds nan or infinity since the "
+                      "last update.{}",
+                      spot, state_.plan->parameters[i].name, cure));
     }
   }
   const Batch& data = train_loader_->get(state_.shuffle_seed, cursor.batch);
   for (size_t i = 0; i < data.samples.size(); ++i) {
     if (!std::isfinite(data.samples[i])) {
-      throw Diverged(fmt::format("[training] {}The data is to blame: sample {} of the batch holds "
-                                 "nan or infinity.",
-                                 spot, i / (data.samples.size() / static_cast<size_t>(data.size))));
+      throw Diverged(
+          fmt::format("[training] {}The data is to blame: sample {} of the batch holds "
+                      "nan or infinity.",
+                      spot, i / (data.samples.size() / static_cast<size_t>(data.size))));
     }
   }
   const NoGradGuard no_grad;
@@ -77,8 +78,7 @@ void Session::report_divergence() {
     call_op(static_cast<int32_t>(i));
     if (!watch.culprit()) continue;
     found = fmt::format("The first op to make it from finite numbers is {} in {}.",
-                        watch.culprit()->name(),
-                        graph_.node(state_.plan->calls[i].node).name);
+                        watch.culprit()->name(), graph_.node(state_.plan->calls[i].node).name);
     break;
   }
   state_ = std::move(kept);

@@ -40,8 +40,8 @@ void EngineThread::work() {
     } catch (const Diverged& error) {
       events_.post(event::Failed{error.what(), true});
     } catch (const std::bad_alloc&) {
-      events_.post(event::Failed{"[memory] there is not enough: use a smaller batch or network",
-                                 false});
+      events_.post(
+          event::Failed{"[memory] there is not enough: use a smaller batch or network", false});
     } catch (const std::exception& error) {
       events_.post(event::Failed{error.what(), false});
     }
@@ -124,15 +124,15 @@ void EngineThread::handle(command::Step& step) {
 void EngineThread::handle(command::Back& back) {
   Session& s = session();
   if (!s.back(back.grain)) fail("back", "this is the very start");
-  events_.post(
-      event::Stepped{s.describe(s.state().last, back.values), s.state().cursor, true});
+  events_.post(event::Stepped{s.describe(s.state().last, back.values), s.state().cursor, true});
 }
 
 void EngineThread::handle(command::SetHyper& set) { session().set_hyper(set.hyper); }
 
 void EngineThread::handle(command::Look& look) {
   event::Values values;
-  for (const ValueRef& ref : look.refs) values.windows.push_back(session().window(ref, look.values));
+  for (const ValueRef& ref : look.refs)
+    values.windows.push_back(session().window(ref, look.values));
   events_.post(std::move(values));
 }
 

@@ -12,24 +12,36 @@ namespace gradus {
 
 const char* to_string(Grain grain) {
   switch (grain) {
-    case Grain::op: return "op";
-    case Grain::layer: return "layer";
-    case Grain::phase: return "phase";
-    case Grain::batch: return "batch";
-    case Grain::epoch: return "epoch";
-    case Grain::all: return "all";
+    case Grain::op:
+      return "op";
+    case Grain::layer:
+      return "layer";
+    case Grain::phase:
+      return "phase";
+    case Grain::batch:
+      return "batch";
+    case Grain::epoch:
+      return "epoch";
+    case Grain::all:
+      return "all";
   }
   return "?";
 }
 
 bool StepResult::ends(Grain grain) const {
   switch (grain) {
-    case Grain::op: return true;
-    case Grain::layer: return ends_layer;
-    case Grain::phase: return ends_phase;
-    case Grain::batch: return ends_batch;
-    case Grain::epoch: return ends_epoch;
-    case Grain::all: return false;
+    case Grain::op:
+      return true;
+    case Grain::layer:
+      return ends_layer;
+    case Grain::phase:
+      return ends_phase;
+    case Grain::batch:
+      return ends_batch;
+    case Grain::epoch:
+      return ends_epoch;
+    case Grain::all:
+      return false;
   }
   return true;
 }
@@ -45,8 +57,9 @@ Session::Session(NetGraph graph, DataSplit data, Options options)
   const Dims& input = plan.values[static_cast<size_t>(plan.input)].meta.sizes;
   const Dims sample = data_.train->sample_shape();
   if (!equal(DimsView(input).subspan(1), sample)) {
-    fail("network", "its Input takes samples of shape {}, the data set {} has {}: set the Input's "
-                    "shape to [{}]",
+    fail("network",
+         "its Input takes samples of shape {}, the data set {} has {}: set the Input's "
+         "shape to [{}]",
          to_prose(DimsView(input).subspan(1)), data_.train->name(), to_prose(sample),
          fmt::join(sample.begin(), sample.end(), ", "));
   }
@@ -54,8 +67,9 @@ Session::Session(NetGraph graph, DataSplit data, Options options)
   const Backend& backend = Runtime::current().backend(options_.device);
   const int64_t needed = 3 * plan.parameter_bytes() + 2 * plan.result_bytes();
   if (needed > backend.available_bytes()) {
-    fail("network", "training it takes about {:.1f} GiB, {:.1f} GiB are free: use smaller layers "
-                    "or a smaller batch",
+    fail("network",
+         "training it takes about {:.1f} GiB, {:.1f} GiB are free: use smaller layers "
+         "or a smaller batch",
          static_cast<double>(needed) / 0x1p30,
          static_cast<double>(backend.available_bytes()) / 0x1p30);
   }
@@ -184,8 +198,7 @@ StepResult Session::step_item(const LoopItem& item) {
       result.index = done.node->call_index;
       result.node = node_of(*done.node);
       result.ends_phase = state_.backward.done();
-      result.ends_layer =
-          result.ends_phase || node_of(*state_.backward.next()) != result.node;
+      result.ends_layer = result.ends_phase || node_of(*state_.backward.next()) != result.node;
       if (step_mode_) last_gradient_ = std::move(done);
       if (result.ends_phase) state_.backward_started = false;
       break;
@@ -201,7 +214,8 @@ StepResult Session::step_item(const LoopItem& item) {
       result.ends_layer = result.ends_phase || all[i + 1].node != result.node;
       break;
     }
-    case Phase::evaluate: break;
+    case Phase::evaluate:
+      break;
   }
   return result;
 }
@@ -250,8 +264,8 @@ StepResult Session::step_evaluation() {
   ++cursor.eval_batch;
   if (cursor.eval_batch == test_loader_->batch_count()) {
     metrics.test_loss = metrics.eval_loss_sum / static_cast<double>(cursor.eval_batch);
-    metrics.test_accuracy = static_cast<double>(metrics.eval_correct) /
-                            static_cast<double>(metrics.eval_samples);
+    metrics.test_accuracy =
+        static_cast<double>(metrics.eval_correct) / static_cast<double>(metrics.eval_samples);
     cursor.eval_batch = 0;
     result.ends_phase = true;
   }
@@ -302,12 +316,12 @@ void Session::fetch(DataLoader& loader, std::optional<int64_t> seed, int64_t bat
     Tensor& slot = state_.values[i];
     switch (value.kind) {
       case PlanValue::Kind::input:
-        slot = Tensor::from(std::span<const float>(data.samples), value.meta.sizes,
-                            options_.device);
+        slot =
+            Tensor::from(std::span<const float>(data.samples), value.meta.sizes, options_.device);
         break;
       case PlanValue::Kind::target:
-        slot = Tensor::from(std::span<const int64_t>(data.labels), value.meta.sizes,
-                            options_.device);
+        slot =
+            Tensor::from(std::span<const int64_t>(data.labels), value.meta.sizes, options_.device);
         break;
       case PlanValue::Kind::parameter:
         slot = state_.parameters[static_cast<size_t>(value.index)];
@@ -315,7 +329,8 @@ void Session::fetch(DataLoader& loader, std::optional<int64_t> seed, int64_t bat
       case PlanValue::Kind::constant:
         slot = Tensor::scalar(value.constant, value.meta.dtype);
         break;
-      case PlanValue::Kind::result: break;
+      case PlanValue::Kind::result:
+        break;
     }
   }
 }

@@ -18,27 +18,27 @@
 namespace gradus {
 
 struct Cursor {
-  int64_t step = 0;       // steps done since the start
-  int64_t epoch = 0;      // from 0
-  int64_t batch = 0;      // within the epoch, from 0
-  int32_t item = 0;       // of the loop's list
+  int64_t step = 0;            // steps done since the start
+  int64_t epoch = 0;           // from 0
+  int64_t batch = 0;           // within the epoch, from 0
+  int32_t item = 0;            // of the loop's list
   bool after_batches = false;  // in the each_epoch list
-  int32_t pc = 0;         // within the item: call, parameter, …
-  int64_t eval_batch = 0;  // while evaluating
+  int32_t pc = 0;              // within the item: call, parameter, …
+  int64_t eval_batch = 0;      // while evaluating
   bool done = false;
   friend bool operator==(const Cursor&, const Cursor&) = default;
 };
 
 struct Metrics {
-  double loss = 0;             // of the last batch whose loss was computed
-  double loss_sum = 0;         // of the epoch so far
+  double loss = 0;      // of the last batch whose loss was computed
+  double loss_sum = 0;  // of the epoch so far
   int64_t losses = 0;
-  double train_loss = 0;       // mean of the last finished epoch
+  double train_loss = 0;  // mean of the last finished epoch
   double eval_loss_sum = 0;
   int64_t eval_correct = 0;
   int64_t eval_samples = 0;
-  double test_loss = 0;        // of the last finished evaluation
-  double test_accuracy = 0;    // 0 to 1
+  double test_loss = 0;      // of the last finished evaluation
+  double test_accuracy = 0;  // 0 to 1
   friend bool operator==(const Metrics&, const Metrics&) = default;
 };
 
@@ -48,8 +48,8 @@ struct SessionState {
   optim::Hyper hyper;
   std::vector<Tensor> parameters;  // leaves; their gradients hang on them
   std::vector<optim::ParamState> optimizer;
-  GeneratorState generator;                // the run's default generator
-  std::optional<int64_t> shuffle_seed;     // of the epoch under way
+  GeneratorState generator;             // the run's default generator
+  std::optional<int64_t> shuffle_seed;  // of the epoch under way
   Metrics metrics;
   // Within a batch:
   std::shared_ptr<const Plan> plan;

@@ -27,11 +27,11 @@ struct StepResult {
   };
   Kind kind = Kind::nothing;
   Phase phase = Phase::fetch;
-  int64_t step = 0;       // its number, from 1
-  int64_t epoch = 0;      // from 0
-  int64_t batch = 0;      // within the epoch, or within the evaluation
-  int32_t index = -1;     // call of the plan, or parameter
-  NodeId node = 0;        // of the NetGraph; 0 where none is concerned
+  int64_t step = 0;    // its number, from 1
+  int64_t epoch = 0;   // from 0
+  int64_t batch = 0;   // within the epoch, or within the evaluation
+  int32_t index = -1;  // call of the plan, or parameter
+  NodeId node = 0;     // of the NetGraph; 0 where none is concerned
   bool ends_layer = false;
   bool ends_phase = false;
   bool ends_batch = false;
@@ -56,7 +56,7 @@ struct ValueRef {
 // A window of a tensor's values.
 struct ValueWindow {
   ValueRef ref;
-  std::string name;  // "linear_relu_stack.0.weight", "grad of output"
+  std::string name;       // "linear_relu_stack.0.weight", "grad of output"
   bool computed = false;  // false is not the same as zero
   Dims sizes;
   DType dtype = DType::float32;

@@ -82,9 +82,8 @@ std::unique_ptr<Session> Session::fork() const {
 void Session::remember() {
   constexpr size_t kMost = 8;
   if (!remembered_.empty() && remembered_.back().cursor.step == state_.cursor.step) return;
-  std::erase_if(remembered_, [&](const SessionState& s) {
-    return s.cursor.step > state_.cursor.step;
-  });
+  std::erase_if(remembered_,
+                [&](const SessionState& s) { return s.cursor.step > state_.cursor.step; });
   remembered_.push_back(state_.deep_copy());
   if (remembered_.size() > kMost) remembered_.erase(remembered_.begin() + 1);
 }

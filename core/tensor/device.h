@@ -21,9 +21,12 @@ inline constexpr Device kMeta{DeviceType::meta, 0};
 
 inline std::string to_string(Device device) {
   switch (device.type) {
-    case DeviceType::cpu: return "cpu";
-    case DeviceType::meta: return "meta";
-    case DeviceType::vulkan: return "vulkan:" + std::to_string(device.index);
+    case DeviceType::cpu:
+      return "cpu";
+    case DeviceType::meta:
+      return "meta";
+    case DeviceType::vulkan:
+      return "vulkan:" + std::to_string(device.index);
   }
   return "?";
 }

@@ -32,10 +32,14 @@ constexpr DType dtype_of<bool>() {
 // Bytes of one element.
 constexpr size_t item_size(DType dtype) {
   switch (dtype) {
-    case DType::float32: return 4;
-    case DType::float64: return 8;
-    case DType::int64: return 8;
-    case DType::boolean: return 1;
+    case DType::float32:
+      return 4;
+    case DType::float64:
+      return 8;
+    case DType::int64:
+      return 8;
+    case DType::boolean:
+      return 1;
   }
   return 0;
 }
@@ -47,10 +51,14 @@ constexpr bool is_floating_point(DType dtype) {
 // "float32", as after "torch." in PyTorch.
 constexpr const char* to_string(DType dtype) {
   switch (dtype) {
-    case DType::float32: return "float32";
-    case DType::float64: return "float64";
-    case DType::int64: return "int64";
-    case DType::boolean: return "bool";
+    case DType::float32:
+      return "float32";
+    case DType::float64:
+      return "float64";
+    case DType::int64:
+      return "int64";
+    case DType::boolean:
+      return "bool";
   }
   return "?";
 }
@@ -59,10 +67,14 @@ constexpr const char* to_string(DType dtype) {
 template <typename F>
 decltype(auto) visit_dtype(DType dtype, F&& f) {
   switch (dtype) {
-    case DType::float32: return f(float{});
-    case DType::float64: return f(double{});
-    case DType::int64: return f(int64_t{});
-    case DType::boolean: return f(bool{});
+    case DType::float32:
+      return f(float{});
+    case DType::float64:
+      return f(double{});
+    case DType::int64:
+      return f(int64_t{});
+    case DType::boolean:
+      return f(bool{});
   }
   throw Error("unknown dtype");
 }
@@ -71,10 +83,14 @@ decltype(auto) visit_dtype(DType dtype, F&& f) {
 constexpr DType promote(DType a, DType b) {
   constexpr auto rank = [](DType d) {
     switch (d) {
-      case DType::boolean: return 0;
-      case DType::int64: return 1;
-      case DType::float32: return 2;
-      case DType::float64: return 3;
+      case DType::boolean:
+        return 0;
+      case DType::int64:
+        return 1;
+      case DType::float32:
+        return 2;
+      case DType::float64:
+        return 3;
     }
     return 0;
   };

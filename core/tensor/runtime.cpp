@@ -54,9 +54,10 @@ void Runtime::add_backend(std::unique_ptr<Backend> backend) {
     }
   }
   backends_.push_back(std::move(backend));
+  if (backends_.back()->device() == kCpu) cpu_ = backends_.back().get();
 }
 
-Backend& Runtime::backend(Device device) const {
+Backend& Runtime::find_backend(Device device) const {
   for (const auto& backend : backends_) {
     if (backend->device() == device) return *backend;
   }

@@ -29,7 +29,10 @@ class Runtime {
   // Adds a device. Its Device must not be taken.
   void add_backend(std::unique_ptr<Backend> backend);
   // Throws an Error that lists what there is.
-  Backend& backend(Device device) const;
+  Backend& backend(Device device) const {
+    if (device == kCpu && cpu_) return *cpu_;
+    return find_backend(device);
+  }
   std::vector<Backend*> backends() const;  // without meta
 
   // PyTorch's default CPU generator. Sessions have a generator of their own.
@@ -42,8 +45,11 @@ class Runtime {
   Pools& pools() { return *pools_; }
 
  private:
+  Backend& find_backend(Device device) const;
+
   std::unique_ptr<Pools> pools_;  // outlives the backends' tensors
   std::vector<std::unique_ptr<Backend>> backends_;
+  Backend* cpu_ = nullptr;  // found without a search: small ops ask for it each time
   Generator generator_;
   std::atomic<uint64_t> sequence_nr_{0};
 };

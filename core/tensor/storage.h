@@ -10,10 +10,14 @@ namespace gradus {
 class StorageImpl : public Pooled<StorageImpl> {
  public:
   StorageImpl(Backend& backend, size_t bytes)
-      : backend_(backend), block_(backend.allocate(bytes)), bytes_(bytes) {}
+      : backend_(backend),
+        device_(backend.device()),
+        block_(backend.allocate(bytes)),
+        bytes_(bytes) {}
   ~StorageImpl() { backend_.free(block_); }
 
   Backend& backend() const { return backend_; }
+  Device device() const { return device_; }
   Block block() const { return block_; }
   size_t bytes() const { return bytes_; }
 
@@ -31,6 +35,7 @@ class StorageImpl : public Pooled<StorageImpl> {
 
  private:
   Backend& backend_;
+  Device device_;
   Block block_;
   size_t bytes_;
   uint32_t version_ = 0;

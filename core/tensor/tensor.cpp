@@ -119,8 +119,7 @@ std::vector<T> Tensor::to_vector() const {
     storage.backend().download(storage.block(), static_cast<size_t>(offset()) * sizeof(S),
                                host.get(), span * sizeof(S));
     size_t i = 0;
-    for_each_offset(*this,
-                    [&](int64_t at) { result[i++] = static_cast<T>(host[at - offset()]); });
+    for_each_offset(*this, [&](int64_t at) { result[i++] = static_cast<T>(host[at - offset()]); });
   });
   return result;
 }
@@ -136,8 +135,8 @@ double Tensor::item() const {
   if (device().type == DeviceType::meta) fail("item", "a meta tensor has no value");
   return visit_dtype(dtype(), [&](auto zero) {
     StorageImpl& storage = *impl_->storage;
-    storage.backend().download(storage.block(), static_cast<size_t>(offset()) * sizeof(zero),
-                               &zero, sizeof(zero));
+    storage.backend().download(storage.block(), static_cast<size_t>(offset()) * sizeof(zero), &zero,
+                               sizeof(zero));
     return static_cast<double>(zero);
   });
 }
@@ -157,9 +156,7 @@ const Tensor& Tensor::set_requires_grad(bool value) const {
 
 Tensor Tensor::grad() const { return impl_->grad_slot ? impl_->grad_slot->grad : Tensor(); }
 
-void Tensor::set_grad(Tensor grad) const {
-  set_grad_in(grad_slot(), std::move(grad));
-}
+void Tensor::set_grad(Tensor grad) const { set_grad_in(grad_slot(), std::move(grad)); }
 
 GradSlot& Tensor::grad_slot() const {
   if (!impl_->grad_slot) {

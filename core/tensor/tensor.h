@@ -89,9 +89,9 @@ class Tensor {
   bool is_leaf() const;
   const NodePtr& grad_fn() const;
   uint32_t output_nr() const;
-  Tensor grad() const;              // undefined is PyTorch's None
+  Tensor grad() const;  // undefined is PyTorch's None
   void set_grad(Tensor grad) const;
-  GradSlot& grad_slot() const;      // made at need
+  GradSlot& grad_slot() const;  // made at need
   bool retains_grad() const;
 
   TensorImpl* impl() const { return impl_.get(); }
@@ -120,10 +120,10 @@ struct TensorImpl : Pooled<TensorImpl> {
   bool is_wrapped_number = false;
   bool requires_grad = false;
   bool retains_grad = false;
-  uint32_t output_nr = 0;                // which of grad_fn's outputs this is
-  NodePtr grad_fn;                       // null for leaves
-  IntrusivePtr<GradSlot> grad_slot;      // null until a gradient is kept
-  Node* grad_accumulator = nullptr;      // weak: the AccumulateGrad node clears it when it dies
+  uint32_t output_nr = 0;            // which of grad_fn's outputs this is
+  NodePtr grad_fn;                   // null for leaves
+  IntrusivePtr<GradSlot> grad_slot;  // null until a gradient is kept
+  Node* grad_accumulator = nullptr;  // weak: the AccumulateGrad node clears it when it dies
 
   void set_layout(DimsView new_sizes, DimsView new_strides, int64_t new_offset);
 };
@@ -134,7 +134,7 @@ inline int64_t Tensor::offset() const { return impl_->offset; }
 inline int64_t Tensor::dim() const { return static_cast<int64_t>(impl_->sizes.size()); }
 inline int64_t Tensor::numel() const { return impl_->count; }
 inline DType Tensor::dtype() const { return impl_->dtype; }
-inline Device Tensor::device() const { return impl_->storage->backend().device(); }
+inline Device Tensor::device() const { return impl_->storage->device(); }
 inline bool Tensor::is_contiguous() const { return impl_->contiguous; }
 inline bool Tensor::is_view() const { return impl_->is_view; }
 inline bool Tensor::is_wrapped_number() const { return impl_->is_wrapped_number; }

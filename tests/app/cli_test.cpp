@@ -40,9 +40,9 @@ Outcome run(const std::string& arguments) {
 class Cli : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() /
-              ("gradus-test-" + std::to_string(getpid()) + "-" +
-               testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ =
+        fs::temp_directory_path() / ("gradus-test-" + std::to_string(getpid()) + "-" +
+                                     testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::create_directories(folder_);
   }
   void TearDown() override { fs::remove_all(folder_); }
@@ -61,9 +61,9 @@ void expect_refusal(const Outcome& outcome, const std::string& word) {
 }
 
 TEST_F(Cli, TrainPrintsTheTutorialsLinesAndJson) {
-  const Outcome outcome = run("train --network toy --epochs 3 --seed 1 --json --log " +
-                              path("log.jsonl") + " --save " + path("w.safetensors") + " --svg " +
-                              path("c.svg"));
+  const Outcome outcome =
+      run("train --network toy --epochs 3 --seed 1 --json --log " + path("log.jsonl") + " --save " +
+          path("w.safetensors") + " --svg " + path("c.svg"));
   ASSERT_EQ(outcome.code, 0) << outcome.text;
   EXPECT_TRUE(std::regex_search(outcome.text, std::regex(R"(loss: 0\.\d{6}  \[    8/  256\])")))
       << outcome.text;
@@ -105,7 +105,8 @@ TEST_F(Cli, TheSameSeedGivesTheSameWeights) {
 }
 
 TEST_F(Cli, StepsForwardAndBackWithNumbers) {
-  const Outcome outcome = run("step --network toy --commands 'batch; back batch; op 3; show hidden.bias'");
+  const Outcome outcome =
+      run("step --network toy --commands 'batch; back batch; op 3; show hidden.bias'");
   ASSERT_EQ(outcome.code, 0) << outcome.text;
   for (const char* word : {"AddmmBackward0", "AccumulateGrad", "SGD", "nll_loss",
                            "back to the very start", "not computed yet", "[8, 3]"}) {
@@ -160,14 +161,13 @@ TEST_F(Cli, RefusesBadProjects) {
   write("c.gradus", std::regex_replace(text, std::regex("\"out_features\": 3"),
                                        "\"out_features\": 3, \"in_features\": 5"));
   expect_refusal(run("train --network " + path("c.gradus")), "expects 5 features");
-  write("d.gradus", std::regex_replace(text, std::regex("\"out_features\": 3"),
-                                       "\"out_features\": 900000000"));
+  write("d.gradus",
+        std::regex_replace(text, std::regex("\"out_features\": 3"), "\"out_features\": 900000000"));
   expect_refusal(run("train --network " + path("d.gradus")), "GiB are free");
 }
 
 TEST_F(Cli, DivergedTrainingStopsAndIsNamed) {
-  const Outcome outcome =
-      run("train --network toy --lr 1e30 --epochs 2 --save " + path("w"));
+  const Outcome outcome = run("train --network toy --lr 1e30 --epochs 2 --save " + path("w"));
   expect_refusal(outcome, "stopped before backward");
   EXPECT_TRUE(fs::exists(path("w"))) << "what was learnt before is saved";
 }

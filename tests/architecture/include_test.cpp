@@ -86,14 +86,13 @@ TEST(Architecture, CoreFoldersDependDownwards) {
     if (include.file == "core/tensor/tensor.cpp" && include.target == "core/autograd/node.h") {
       continue;
     }
-    EXPECT_LE(to, from) << include.file << " includes " << include.target
-                        << ", which is above it";
+    EXPECT_LE(to, from) << include.file << " includes " << include.target << ", which is above it";
   }
 }
 
 TEST(Architecture, CoreHasNoQt) {
-  const std::vector<std::string> foreign = {"Q",      "vulkan", "volk", "dnnl", "oneapi",
-                                            "graphviz", "omp.h", "CLI"};
+  const std::vector<std::string> foreign = {"Q",      "vulkan",   "volk",  "dnnl",
+                                            "oneapi", "graphviz", "omp.h", "CLI"};
   for (const Include& include : includes_under("core")) {
     if (!include.system) continue;
     EXPECT_FALSE(starts_with_any(include.target, foreign))
@@ -104,9 +103,9 @@ TEST(Architecture, CoreHasNoQt) {
 TEST(Architecture, KernelFilesLeaveNothingBehind) {
   // Compiled for instruction sets that the machine may lack: an inline function of a heavier
   // header could be kept in that form for the whole program.
-  const std::vector<std::string> light = {"math.h", "type_traits", "cstdint",
-                                          "compute/cpu/kernels/", "core/op/all_ops.inc",
-                                          "core/op/op_id.h", "shaders/"};
+  const std::vector<std::string> light = {
+      "math.h",          "type_traits", "cstdint", "compute/cpu/kernels/", "core/op/all_ops.inc",
+      "core/op/op_id.h", "shaders/"};
   for (const Include& include : includes_under("compute/cpu/kernels")) {
     EXPECT_TRUE(starts_with_any(include.target, light))
         << include.file << " includes " << include.target;

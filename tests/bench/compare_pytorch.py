@@ -259,6 +259,33 @@ class Gradus:
         return self.ask("peak")
 
 
+# --- who else computes ---
+
+
+def cpu_seconds(file, fields):
+    """The sum of fields of a line in /proc, in seconds."""
+    words = pathlib.Path(file).read_text().split("\n", 1)[0].rsplit(")", 1)[-1].split()
+    return sum(int(words[i]) for i in fields) / os.sysconf("SC_CLK_TCK")
+
+
+class Others:
+    """What share of the processor other programs take meanwhile: with more than a few per cent the
+    figures say little. Threads that wait for each other suffer most."""
+
+    def __init__(self, processes):
+        self.processes = processes
+        self.start = self.now()
+
+    def now(self):
+        busy = cpu_seconds("/proc/stat", (1, 2, 3, 6, 7, 8))
+        ours = sum(cpu_seconds(f"/proc/{p}/stat", (11, 12)) for p in self.processes)
+        return time.perf_counter(), busy - ours
+
+    def share(self):
+        seconds, busy = (b - a for a, b in zip(self.start, self.now()))
+        return busy / seconds / os.cpu_count()
+
+
 # --- the report ---
 
 
@@ -385,11 +412,14 @@ def main():
     peak = gradus.peak()
     print(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads; "
           f"Gradus {peak['threads']} threads, {peak['isa']}; {pairs} pairs\n")
+    others = Others([os.getpid(), gradus.process.pid]) if sys.platform == "linux" else None
     report = Report()
     compare_speed(report, torch_side, gradus, pairs, options.quick)
     compare_losses(report, torch_side, gradus)
     if options.accuracy:
         compare_accuracy(report, torch_side, gradus, options.quick)
+    if others:
+        print(f"\nother programs took {max(0, others.share()):.1%} of the processor", end="")
     gradus.close()
     print(f"\n{sum(report.met)} of {len(report.met)} targets met")
 

@@ -89,8 +89,8 @@ TEST(Threads, GiveTheSameBits) {
   const int threads = omp_get_max_threads();
   const Tensor x = sample::uniform(Dims{300, 700}, -1, 1, 1);
   const auto results = [&] {
-    return std::vector<Tensor>{sum(x, Dims{0}), sum(x, Dims{1}), exp(x), log_softmax(x, 1),
-                               mean(x), x * sum(x, Dims{0}, true)};
+    return std::vector<Tensor>{sum(x, Dims{0}),   sum(x, Dims{1}), exp(x),
+                               log_softmax(x, 1), mean(x),         x * sum(x, Dims{0}, true)};
   };
   omp_set_num_threads(1);
   const std::vector<Tensor> one = results();

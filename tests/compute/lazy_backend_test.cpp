@@ -1,5 +1,6 @@
 // The backend interface, proved on a device that does everything late: calls are queued and run
-// only when somebody waits, as a GPU's command buffers would. Results must be the CPU's, to the bit.
+// only when somebody waits, as a GPU's command buffers would. Results must be the CPU's, to the
+// bit.
 #include <gtest/gtest.h>
 
 #include <functional>

@@ -55,8 +55,11 @@ missed() {
     /^--- /{held=$0; next} /^\+\+\+ /{on=($2==f); if(on) print held} on{print}' ../op.patch) ||
     fail "could not take back $file"
   if build "$target"; then fail "$what was left out and nobody noticed"; fi
-  grep -q "$op" ../build.log || { tail -n 20 ../build.log; fail "$what was left out and the message does not name $op"; }
-  echo "left out $what: $(grep -m1 "$op" ../build.log | sed 's/.*\(error\|undefined\)/\1/' | cut -c1-110)"
+  grep -qE "(error|undefined).*$op" ../build.log || {
+    tail -n 20 ../build.log
+    fail "$what was left out and no message names $op"
+  }
+  echo "left out $what: $(grep -m1 -oE "(error|undefined).*$op.*" ../build.log | cut -c1-110)"
   cp ../kept "$file"
 }
 object="core/CMakeFiles/gradus_core.dir/op/ops/${op}.cpp.o"

@@ -35,10 +35,10 @@ std::string message_of(const std::function<void()>& f) {
 class IdxFiles : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::temp_directory_path() /
-              (std::string("gradus-idx-") +
-               testing::UnitTest::GetInstance()->current_test_info()->name() +
-               std::to_string(std::random_device{}()));
+    folder_ =
+        fs::temp_directory_path() / (std::string("gradus-idx-") +
+                                     testing::UnitTest::GetInstance()->current_test_info()->name() +
+                                     std::to_string(std::random_device{}()));
     fs::create_directories(folder_);
   }
   void TearDown() override { fs::remove_all(folder_); }

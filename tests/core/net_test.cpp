@@ -37,8 +37,7 @@ TEST(NetGraph, RefusesCyclesAndDoubleWires) {
   const NetGraph before = graph;
   EXPECT_NE(message_of([&] { graph.connect(b, a); }).find("cycle"), std::string::npos);
   EXPECT_NE(message_of([&] { graph.connect(a, a); }).find("cycle"), std::string::npos);
-  EXPECT_NE(message_of([&] { graph.connect(a, b); }).find("has a wire already"),
-            std::string::npos);
+  EXPECT_NE(message_of([&] { graph.connect(a, b); }).find("has a wire already"), std::string::npos);
   EXPECT_NE(message_of([&] { graph.connect(a, b, 1); }).find("no input 1"), std::string::npos);
   EXPECT_NE(message_of([&] { graph.connect(a, 99); }).find("no node 99"), std::string::npos);
   EXPECT_NE(message_of([&] {
@@ -88,11 +87,9 @@ TEST(Infer, SaysWhatIsMissing) {
   NetGraph graph = toy_network();
   const NodeId loss = find(graph, "loss");
   graph.disconnect(loss, 1);
-  EXPECT_NE(infer(graph, 4).at(loss).error.find("\"target\" is not connected"),
-            std::string::npos);
+  EXPECT_NE(infer(graph, 4).at(loss).error.find("\"target\" is not connected"), std::string::npos);
   graph.remove(loss);
-  EXPECT_NE(message_of([&] { lower(graph, 4, true); }).find("CrossEntropyLoss"),
-            std::string::npos);
+  EXPECT_NE(message_of([&] { lower(graph, 4, true); }).find("CrossEntropyLoss"), std::string::npos);
   NetGraph unset;
   unset.add({.id = 0, .type = "Input", .name = "x", .attrs = {}});
   EXPECT_NE(infer(unset, 4).at(1).error.find("shape is not set"), std::string::npos);
@@ -183,9 +180,15 @@ TEST(Project, SurvivesRandomDamage) {
     for (unsigned k = random() % 4 + 1; k > 0; --k) {
       const size_t at = random() % text.size();
       switch (random() % 3) {
-        case 0: text[at] = static_cast<char>(random() % 96 + 32); break;
-        case 1: text.erase(at, random() % 20 + 1); break;
-        case 2: text.insert(at, text.substr(random() % text.size(), random() % 30)); break;
+        case 0:
+          text[at] = static_cast<char>(random() % 96 + 32);
+          break;
+        case 1:
+          text.erase(at, random() % 20 + 1);
+          break;
+        case 2:
+          text.insert(at, text.substr(random() % text.size(), random() % 30));
+          break;
       }
     }
     try {

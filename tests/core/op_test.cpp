@@ -180,11 +180,10 @@ std::string message_of(const std::function<void()>& f) {
 TEST(Broadcasting, FollowsPyTorchsRule) {
   EXPECT_EQ(broadcast_sizes("add", Dims{8, 1, 6, 1}, Dims{7, 1, 5}), (Dims{8, 7, 6, 5}));
   EXPECT_EQ(broadcast_sizes("add", Dims{256, 256, 3}, Dims{3}), (Dims{256, 256, 3}));
-  const Tensor sum = Tensor::from<float>({1, 2}, Dims{1, 2}) +
-                     Tensor::from<float>({1, 2, 3}, Dims{3, 1});
+  const Tensor sum =
+      Tensor::from<float>({1, 2}, Dims{1, 2}) + Tensor::from<float>({1, 2, 3}, Dims{3, 1});
   EXPECT_EQ(sum.to_vector<float>(), (std::vector<float>{2, 3, 3, 4, 4, 5}));
-  const std::string message =
-      message_of([] { add(ones(Dims{4, 3}), ones(Dims{4})); });
+  const std::string message = message_of([] { add(ones(Dims{4, 3}), ones(Dims{4})); });
   EXPECT_NE(message.find("4×3 with 4"), std::string::npos) << message;
   EXPECT_NE(message.find("dimension 1"), std::string::npos) << message;
 }

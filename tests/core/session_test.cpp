@@ -101,15 +101,30 @@ TEST_P(BothNetworks, AnyWalkEndsInTheSameBits) {
     std::vector<SessionState> kept = {session->snapshot()};
     for (int move = 0; move < 30; ++move) {
       switch (pick(8)) {
-        case 0: session->set_step_mode(pick(2) == 0); break;
-        case 1: for (int i = pick(12); i >= 0; --i) session->step(); break;
-        case 2: for (int i = pick(12); i >= 0; --i) session->back(); break;
-        case 3: kept.push_back(session->snapshot()); break;
-        case 4: session->restore(kept[static_cast<size_t>(pick(static_cast<int>(kept.size())))]);
-                break;
-        case 5: session = session->fork(); break;
-        case 6: session->run(static_cast<Grain>(pick(4))); break;
-        case 7: session->remember(); break;
+        case 0:
+          session->set_step_mode(pick(2) == 0);
+          break;
+        case 1:
+          for (int i = pick(12); i >= 0; --i) session->step();
+          break;
+        case 2:
+          for (int i = pick(12); i >= 0; --i) session->back();
+          break;
+        case 3:
+          kept.push_back(session->snapshot());
+          break;
+        case 4:
+          session->restore(kept[static_cast<size_t>(pick(static_cast<int>(kept.size())))]);
+          break;
+        case 5:
+          session = session->fork();
+          break;
+        case 6:
+          session->run(static_cast<Grain>(pick(4)));
+          break;
+        case 7:
+          session->remember();
+          break;
       }
     }
     const int64_t target = session->state().cursor.step;
@@ -119,7 +134,8 @@ TEST_P(BothNetworks, AnyWalkEndsInTheSameBits) {
     ASSERT_TRUE(same_bits(session->state(), straight->state())) << "walk " << walk;
     session->run(Grain::all);
     straight->run(Grain::all);
-    ASSERT_TRUE(same_bits(session->state(), straight->state())) << "walk " << walk << ", at its end";
+    ASSERT_TRUE(same_bits(session->state(), straight->state()))
+        << "walk " << walk << ", at its end";
   }
 }
 
@@ -223,15 +239,14 @@ TEST(Session, RefusesBadSettings) {
             std::string::npos);
   EXPECT_NE(refusal([](NetGraph& g) { g.training.batch_size = 0; }).find("batch size"),
             std::string::npos);
-  EXPECT_NE(refusal([](NetGraph& g) { g.training.epochs = -1; }).find("epochs"),
-            std::string::npos);
-  EXPECT_NE(refusal([](NetGraph& g) { g.training.loop.each_batch.erase(
-                          g.training.loop.each_batch.begin()); }).find("needs fetch"),
-            std::string::npos);
+  EXPECT_NE(refusal([](NetGraph& g) { g.training.epochs = -1; }).find("epochs"), std::string::npos);
   EXPECT_NE(refusal([](NetGraph& g) {
-              g.set_attr(1, "shape", Dims{3});
-            }).find("samples of shape 3"),
+              g.training.loop.each_batch.erase(g.training.loop.each_batch.begin());
+            }).find("needs fetch"),
             std::string::npos);
+  EXPECT_NE(
+      refusal([](NetGraph& g) { g.set_attr(1, "shape", Dims{3}); }).find("samples of shape 3"),
+      std::string::npos);
 }
 
 TEST(Session, RefusesANetworkThatDoesNotFitBeforeAllocating) {

@@ -15,8 +15,8 @@ namespace {
 const std::map<std::string, Json>& golden() {
   static const std::map<std::string, Json> records = [] {
     std::map<std::string, Json> result;
-    const Json all = Json::parse(
-        read_file(std::string(GRADUS_SOURCE_DIR) + "/tests/parity/golden/ops.json"));
+    const Json all =
+        Json::parse(read_file(std::string(GRADUS_SOURCE_DIR) + "/tests/parity/golden/ops.json"));
     for (Json record : all) {
       Json key = record;
       key.erase("outputs");
@@ -86,8 +86,8 @@ void expect_close(const Tensor& ours, const Json& theirs, const Tensor& scale,
             theirs["sizes"].get<std::vector<int64_t>>())
       << what;
   const std::vector<double> values = ours.to_vector<double>();
-  const std::vector<double> scales = scale.defined() ? scale.to_vector<double>()
-                                                     : std::vector<double>(values.size(), 0.0);
+  const std::vector<double> scales =
+      scale.defined() ? scale.to_vector<double>() : std::vector<double>(values.size(), 0.0);
   for (size_t i = 0; i < values.size(); ++i) {
     const double expected = number_from_json(theirs["values"][i]);
     const bool exact = !is_floating_point(ours.dtype());
@@ -129,9 +129,8 @@ TEST_P(OpParity, ValuesAndGradientsArePyTorchs) {
     ASSERT_EQ(ours.outputs.size(), outputs.size()) << what;
     for (size_t i = 0; i < outputs.size(); ++i) {
       expect_close(ours.outputs[i], outputs[i],
-                   sums_terms(op) && is_floating_point(ours.outputs[i].dtype())
-                       ? scale.outputs[i]
-                       : Tensor(),
+                   sums_terms(op) && is_floating_point(ours.outputs[i].dtype()) ? scale.outputs[i]
+                                                                                : Tensor(),
                    what + " output");
     }
     if (op.writes) continue;

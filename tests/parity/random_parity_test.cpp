@@ -17,8 +17,8 @@ namespace {
 using Json = nlohmann::json;
 
 const Json& golden() {
-  static const Json json = Json::parse(
-      read_file(std::string(GRADUS_SOURCE_DIR) + "/tests/parity/golden/random.json"));
+  static const Json json =
+      Json::parse(read_file(std::string(GRADUS_SOURCE_DIR) + "/tests/parity/golden/random.json"));
   return json;
 }
 

@@ -100,10 +100,10 @@ void binary(void* out, const void* a, const void* b, int64_t n, int64_t so, int6
              sb, [p](T x, T y) { return kF(x, y, p); });
 }
 template <typename T, bool (*kF)(T, T)>
-void compare(void* out, const void* a, const void* b, int64_t n, int64_t so, int64_t sa,
-             int64_t sb, const double*) {
-  binary_row(static_cast<bool*>(out), static_cast<const T*>(a), static_cast<const T*>(b), n, so,
-             sa, sb, [](T x, T y) { return kF(x, y); });
+void compare(void* out, const void* a, const void* b, int64_t n, int64_t so, int64_t sa, int64_t sb,
+             const double*) {
+  binary_row(static_cast<bool*>(out), static_cast<const T*>(a), static_cast<const T*>(b), n, so, sa,
+             sb, [](T x, T y) { return kF(x, y); });
 }
 
 template <typename T>
@@ -135,8 +135,8 @@ void fill_moves(KernelTable& t) {
 }  // namespace
 
 void fill_elementwise(KernelTable& t) {
-#define GRADUS_ROWS_FLOAT(kind, name)                                            \
-  t.rows[static_cast<int>(OpId::name)][kFloat32] = kind<float, f32::op_##name>;  \
+#define GRADUS_ROWS_FLOAT(kind, name)                                           \
+  t.rows[static_cast<int>(OpId::name)][kFloat32] = kind<float, f32::op_##name>; \
   t.rows[static_cast<int>(OpId::name)][kFloat64] = kind<double, f64::op_##name>;
 #define GRADUS_ROWS_ALL(kind, name) \
   GRADUS_ROWS_FLOAT(kind, name)     \

@@ -20,8 +20,9 @@ void complete(Attrs& attrs, std::span<const Tensor> inputs) {
   const bool flatten_helps = x.dim() > 2 && numel(x.sizes()) == expected * x.size(0);
   fail("linear", "expects {} features in the last dimension, got {} (input {}). {}", expected,
        features, to_prose(x.sizes()),
-       flatten_helps ? "Put a Flatten before it."
-                     : fmt::format("Set in_features to {}, or change what comes before.", features));
+       flatten_helps
+           ? "Put a Flatten before it."
+           : fmt::format("Set in_features to {}, or change what comes before.", features));
 }
 
 std::vector<ParamSpec> parameters(const Attrs& attrs) {
@@ -33,10 +34,10 @@ std::vector<ParamSpec> parameters(const Attrs& attrs) {
                      kaiming_uniform(values, sizes, std::sqrt(5.0), g);
                    }});
   if (std::get<bool>(attrs[kBias])) {
-    specs.push_back({"bias", Dims{out},
-                     [](std::span<float> values, DimsView, const Attrs& a, Generator& g) {
-                       bias_uniform(values, std::get<int64_t>(a[kIn]), g);
-                     }});
+    specs.push_back(
+        {"bias", Dims{out}, [](std::span<float> values, DimsView, const Attrs& a, Generator& g) {
+           bias_uniform(values, std::get<int64_t>(a[kIn]), g);
+         }});
   }
   return specs;
 }
@@ -63,7 +64,11 @@ const LayerDef layers::Linear{
     .torch = "nn.Linear",
     .kind = LayerKind::layer,
     .inputs = {{"x", "N×in_features"}},
-    .attrs = {{"in_features", AttrType::integer, {}, 1, 1e9,
+    .attrs = {{"in_features",
+               AttrType::integer,
+               {},
+               1,
+               1e9,
                "Numbers per sample; follows from the wire if not given."},
               {"out_features", AttrType::integer, {}, 1, 1e9, "Numbers per sample afterwards."},
               {"bias", AttrType::boolean, true, 0, 1, "Add a learnt number to each output."}},

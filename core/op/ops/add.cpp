@@ -35,7 +35,8 @@ const OpDef ops::add{
           s.add({sample::uniform({8, 1, 6, 1}, -1, 1, 3), sample::uniform({7, 1, 5}, -1, 1, 4)},
                 Attrs{AttrValue(-0.5)});
           s.add({sample::integers({4, 3}, -9, 9, 5), sample::integers({3}, -9, 9, 6)});
-          s.add({sample::values({0.0, -0.0, INFINITY, NAN}), sample::values({1.0, 0.0, -INFINITY, 1.0})});
+          s.add({sample::values({0.0, -0.0, INFINITY, NAN}),
+                 sample::values({1.0, 0.0, -INFINITY, 1.0})});
         },
 };
 

@@ -37,7 +37,8 @@ const OpDef ops::argmax{
     .samples =
         [](Samples& s) {
           s.add({sample::uniform({4, 10}, -2, 2, 1)}, Attrs{AttrValue(int64_t{1})});
-          s.add({sample::uniform({4, 3, 2}, -2, 2, 2)}, Attrs{AttrValue(int64_t{0}), AttrValue(true)});
+          s.add({sample::uniform({4, 3, 2}, -2, 2, 2)},
+                Attrs{AttrValue(int64_t{0}), AttrValue(true)});
           s.add({sample::values({1.0, NAN, 3.0})}, Attrs{AttrValue(int64_t{0})});
           s.add({sample::values({3.0, 1.0, 3.0})}, Attrs{AttrValue(int64_t{0})});
         },

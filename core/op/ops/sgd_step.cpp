@@ -9,8 +9,9 @@ void infer(const InferCall& call, Outputs& outputs) {
   shape::require_floating_point(call, 0);
   for (size_t i = 1; i < 3; ++i) {
     if (call.input(i).defined() && call.input(i).meta() != call.input(0).meta()) {
-      fail(call.op, "the {} has shape {}, the parameter {}", i == 1 ? "gradient" : "momentum buffer",
-           to_prose(call.input(i).sizes()), to_prose(call.input(0).sizes()));
+      fail(call.op, "the {} has shape {}, the parameter {}",
+           i == 1 ? "gradient" : "momentum buffer", to_prose(call.input(i).sizes()),
+           to_prose(call.input(0).sizes()));
     }
   }
   shape::same_as_input(call, outputs);
@@ -47,8 +48,8 @@ const OpDef ops::sgd_step{
         },
 };
 
-void sgd_step(const Tensor& parameter, const Tensor& grad, const Tensor& momentum_buffer,
-              double lr, double momentum, bool first_step) {
+void sgd_step(const Tensor& parameter, const Tensor& grad, const Tensor& momentum_buffer, double lr,
+              double momentum, bool first_step) {
   call(ops::sgd_step, {parameter, grad, momentum_buffer},
        Attrs{AttrValue(lr), AttrValue(momentum), AttrValue(first_step)});
 }

@@ -29,7 +29,8 @@ const OpDef ops::threshold_backward{
     .samples =
         [](Samples& s) {
           s.add({sample::uniform({2, 3}, -2, 2, 1), sample::uniform({2, 3}, -2, 2, 2)});
-          s.add({sample::values({1.0, 1.0, 1.0, 1.0}), sample::values({0.0, -0.0, INFINITY, 1e-30})});
+          s.add(
+              {sample::values({1.0, 1.0, 1.0, 1.0}), sample::values({0.0, -0.0, INFINITY, 1e-30})});
         },
 };
 
