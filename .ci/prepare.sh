@@ -48,6 +48,8 @@ build_preset() {
   if [ ! -f "build/$preset/build.ninja" ]; then
     cmake --preset "$preset" >"/tmp/gradus-configure.$$.log" 2>&1 || {
       cat "/tmp/gradus-configure.$$.log" >&2
+      echo "Configuring failed. Gradus needs, under your system's names for them:" >&2
+      echo "  $gradus_packages $gradus_test_packages" >&2
       exit 1
     }
     rm -f "/tmp/gradus-configure.$$.log"

@@ -1,4 +1,6 @@
 // The session's steps and values in words and numbers: the reading side of Session.
+#include <algorithm>
+
 #include "core/session/session.h"
 
 namespace gradus {
@@ -9,9 +11,14 @@ void fill(ValueWindow& window, const Tensor& tensor, size_t count) {
   window.computed = true;
   window.sizes = tensor.sizes();
   window.dtype = tensor.dtype();
-  // Only what is shown is read: the first elements of a dense tensor, else a small copy.
-  const std::vector<double> all = tensor.to_vector<double>();
-  window.first.assign(all.begin(), all.begin() + static_cast<int64_t>(std::min(count, all.size())));
+  // Only what is shown is read, where the elements lie side by side.
+  const int64_t shown = std::min(static_cast<int64_t>(count), tensor.numel());
+  if (tensor.is_contiguous()) {
+    window.first = tensor.as_strided(Dims{shown}, Dims{1}, tensor.offset()).to_vector<double>();
+    return;
+  }
+  window.first = tensor.to_vector<double>();
+  window.first.resize(static_cast<size_t>(shown));
 }
 
 }  // namespace

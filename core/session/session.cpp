@@ -348,8 +348,10 @@ void Session::call_op(int32_t index) {
     state_.values[static_cast<size_t>(call.outputs[i])] = std::move(outputs[i]);
   }
   if (step_mode_) return;
-  for (ValueId id : call.inputs) {  // values die at their last use
-    if (id != kNoValue && state_.plan->values[static_cast<size_t>(id)].last_use == index) {
+  for (ValueId id : call.inputs) {  // results die at their last use
+    if (id == kNoValue) continue;
+    const PlanValue& value = state_.plan->values[static_cast<size_t>(id)];
+    if (value.kind == PlanValue::Kind::result && value.last_use == index) {
       state_.values[static_cast<size_t>(id)] = {};
     }
   }

@@ -65,6 +65,10 @@ void Session::restore(const SessionState& snapshot) {
   last_gradient_ = {};
   const int64_t step = state_.cursor.step;
   std::erase_if(remembered_, [&](const SessionState& s) { return s.cursor.step > step; });
+  // What was changed later belongs to the time line that was left.
+  std::erase_if(hyper_log_, [&](const auto& entry) {
+    return entry.first > step || (entry.first == step && !(entry.second == state_.hyper));
+  });
 }
 
 std::unique_ptr<Session> Session::fork() const {

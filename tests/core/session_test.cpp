@@ -196,6 +196,42 @@ TEST(Session, LearningRateChangesAreReplayed) {
   EXPECT_EQ(s->state().hyper.lr, 0.1) << "before the change the old rate holds";
 }
 
+TEST(Session, ARestoredSnapshotForgetsLaterChanges) {
+  auto s = toy();
+  const SessionState start = s->snapshot();
+  s->run(Grain::batch);
+  s->set_hyper({.lr = 0.5, .momentum = 0.9});
+  s->run(Grain::batch);
+  s->restore(start);
+  s->run(Grain::all);
+  auto straight = toy();
+  straight->run(Grain::all);
+  EXPECT_TRUE(same_bits(s->state(), straight->state()));
+}
+
+TEST(Session, LoopsOfAnyShapeRun) {
+  const auto run_loop = [](std::vector<LoopItem> items) {
+    NetGraph graph = toy_network();
+    graph.training.epochs = 1;
+    graph.training.loop.each_batch = std::move(items);
+    Session s(graph, make_two_moons(20), {});
+    s.run(Grain::batch);
+    return s.state().parameters[3].grad().to_vector<double>();
+  };
+  const LoopItem fetch{Phase::fetch}, zero{Phase::zero_grad}, forward{Phase::forward},
+      loss{Phase::loss}, backward{Phase::backward}, keep{Phase::backward, true};
+  const std::vector<double> once = run_loop({fetch, zero, forward, loss, backward});
+  const std::vector<double> twice = run_loop({fetch, zero, forward, loss, keep, backward});
+  const std::vector<double> again =
+      run_loop({fetch, zero, forward, loss, backward, forward, loss, backward});
+  for (size_t i = 0; i < once.size(); ++i) {
+    EXPECT_NEAR(twice[i], 2 * once[i], 1e-6);
+    EXPECT_NEAR(again[i], 2 * once[i], 1e-6);
+  }
+  EXPECT_THROW(run_loop({fetch, zero, forward, loss, backward, backward}), Error)
+      << "a second backward needs retain_graph in the first";
+}
+
 TEST(Session, DivergenceNamesTheCulpritAndKeepsTheState) {
   auto s = toy();
   s->set_hyper({.lr = 1e30, .momentum = 0.9});
