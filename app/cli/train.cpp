@@ -54,8 +54,12 @@ class Follower {
   void on(event::Loaded& loaded) {
     batches_ = loaded.batches_per_epoch;
     train_size_ = loaded.train_size;
-    engine_.send(command::Run{});
     started_ = true;
+    if (interrupted()) {
+      ended_ = true;  // nothing was learnt yet
+    } else {
+      engine_.send(command::Run{});
+    }
   }
   void on(event::Progress& progress) {
     for (const event::BatchLoss& batch : progress.batches) on_batch(batch);

@@ -26,8 +26,8 @@ void destroy_pooled(Node* node) {
   }
 }
 
-OpNode::OpNode(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> outputs,
-               const Attrs& attrs, uint32_t needs, bool wrote)
+OpNode::OpNode(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> to_save,
+               std::span<const Tensor> outputs, const Attrs& attrs, uint32_t needs)
     : op_(&op), attrs_(attrs), needs_(needs) {
   Saves saves;
   for (size_t i = 0; i < inputs.size(); ++i) {
@@ -41,12 +41,12 @@ OpNode::OpNode(const OpDef& op, std::span<const Tensor> inputs, std::span<const 
   }
   for (size_t i = 0; i < inputs.size(); ++i) {
     const bool kept = (saves.inputs >> i) & 1 && inputs[i].defined();
-    saved_.inputs.push_back(kept ? SavedTensor{inputs[i], inputs[i].version()} : SavedTensor{});
+    saved_.inputs.push_back(kept ? SavedTensor{to_save[i], to_save[i].version()} : SavedTensor{});
   }
   for (size_t i = 0; i < outputs.size(); ++i) {
     const bool kept = (saves.outputs >> i) & 1;
-    const uint32_t version = outputs[i].version() + (wrote ? 1 : 0);
-    saved_.outputs.push_back(kept ? SavedTensor{outputs[i].detach(), version} : SavedTensor{});
+    saved_.outputs.push_back(kept ? SavedTensor{outputs[i].detach(), outputs[i].version()}
+                                  : SavedTensor{});
     output_metas_.push_back(outputs[i].meta());
   }
   device_ = outputs[0].device();
@@ -162,9 +162,9 @@ Edge gradient_edge(const Tensor& tensor) {
   return {NodePtr(impl.grad_accumulator), 0};
 }
 
-void record(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> outputs,
-            const Attrs& attrs, uint32_t needs, bool wrote) {
-  NodePtr node(new OpNode(op, inputs, outputs, attrs, needs, wrote));
+void record(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> to_save,
+            std::span<const Tensor> outputs, const Attrs& attrs, uint32_t needs) {
+  NodePtr node(new OpNode(op, inputs, to_save, outputs, attrs, needs));
   node->set_sequence_nr(Runtime::current().take_sequence_nr());
   for (size_t i = 0; i < outputs.size(); ++i) {
     if (!is_floating_point(outputs[i].dtype())) continue;

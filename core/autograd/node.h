@@ -78,8 +78,8 @@ class OpNode final : public Node {
   };
 
   // `needs` bit i: input i wants a gradient. Called by record() alone, and by copies.
-  OpNode(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> outputs,
-         const Attrs& attrs, uint32_t needs, bool wrote);
+  OpNode(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> to_save,
+         std::span<const Tensor> outputs, const Attrs& attrs, uint32_t needs);
 
   const std::string& name() const override { return op_->backward_name(); }
   Tensors apply(std::span<const Tensor> grads) override;
@@ -123,10 +123,10 @@ class AccumulateGrad final : public Node {
 // a null node if it requires no gradient.
 Edge gradient_edge(const Tensor& tensor);
 
-// Makes the node of an op that just ran and attaches it to the outputs. `wrote`: the outputs are
-// inputs that were overwritten, and their versions are about to be bumped.
-void record(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> outputs,
-            const Attrs& attrs, uint32_t needs, bool wrote);
+// Makes the node of an op that just ran and attaches it to the outputs. `to_save`: the inputs as
+// the op read them, where it has overwritten one.
+void record(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> to_save,
+            std::span<const Tensor> outputs, const Attrs& attrs, uint32_t needs);
 
 // Keeps a non-leaf's .grad in the next backward. On a leaf it does nothing.
 void retain_grad(const Tensor& tensor);

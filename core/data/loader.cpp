@@ -71,7 +71,9 @@ const Batch& DataLoader::get(std::optional<int64_t> shuffle_seed, int64_t index)
   std::unique_lock lock(mutex_);
   spare_.push_back(lent_ ? std::move(lent_) : std::make_unique<Batch>());
   while (!slots_.empty() && slots_.front()->index < index) {
-    if (slots_.front()->batch) spare_.push_back(std::move(slots_.front()->batch));
+    // A batch that a worker is still filling stays with it.
+    if (slots_.front()->state == Slot::State::ready)
+      spare_.push_back(std::move(slots_.front()->batch));
     slots_.pop_front();
   }
   if (!slots_.empty() && slots_.front()->index > index) slots_.clear();  // somebody went back

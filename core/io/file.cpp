@@ -28,7 +28,16 @@ std::string read_file(const fs::path& path, size_t limit) {
   return text;
 }
 
-void write_file_atomically(const fs::path& path, std::span<const char> bytes) {
+void write_file_atomically(const fs::path& wanted, std::span<const char> bytes) {
+  std::error_code code;
+  // A link is followed; what is no plain file (/dev/null) is written to, never replaced.
+  const fs::path path = fs::exists(wanted, code) ? fs::canonical(wanted, code) : wanted;
+  if (fs::exists(path, code) && !fs::is_regular_file(path, code)) {
+    std::ofstream out(path, std::ios::binary);
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (!out.flush()) fail(wanted.string(), "could not be written in full");
+    return;
+  }
   const fs::path temporary = path.string() + ".tmp" + std::to_string(getpid());
   const auto give_up = [&](const char* what) {
     const std::string reason = std::strerror(errno);

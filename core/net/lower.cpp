@@ -238,6 +238,9 @@ std::shared_ptr<const Plan> lower(const NetGraph& graph, int64_t batch_size, boo
   }
   const Plan& plan = tracer.plan();
   if (plan.input == kNoValue) fail("network", "it has no Input node: nothing could flow");
+  if (plan.target == kNoValue) {
+    fail("network", "it has no Target node: the loss needs the right answers");
+  }
   if (tracer.losses() != 1) {
     fail("network", "it needs one loss to learn from, it has {}: {}", tracer.losses(),
          tracer.losses() == 0 ? "add a CrossEntropyLoss" : "remove the others");
@@ -251,19 +254,22 @@ std::shared_ptr<const Plan> lower(const NetGraph& graph, int64_t batch_size, boo
   return std::make_shared<const Plan>(plan);
 }
 
-int64_t Plan::result_bytes() const {
-  int64_t bytes = 0;
+double Plan::result_bytes() const {
+  double bytes = 0;
   for (const PlanValue& value : values) {
     if (value.kind == PlanValue::Kind::result && !value.is_view) {
-      bytes += numel(value.meta.sizes) * static_cast<int64_t>(item_size(value.meta.dtype));
+      bytes += static_cast<double>(numel(value.meta.sizes)) *
+               static_cast<double>(item_size(value.meta.dtype));
     }
   }
   return bytes;
 }
 
-int64_t Plan::parameter_bytes() const {
-  int64_t bytes = 0;
-  for (const PlanParameter& parameter : parameters) bytes += numel(parameter.sizes) * 4;
+double Plan::parameter_bytes() const {
+  double bytes = 0;
+  for (const PlanParameter& parameter : parameters) {
+    bytes += 4.0 * static_cast<double>(numel(parameter.sizes));
+  }
   return bytes;
 }
 

@@ -49,31 +49,37 @@ const char* to_string(Phase phase) {
 }
 
 void check(const Loop& loop) {
-  // What must have come before, in the same batch.
-  const auto needs = [](Phase phase) -> int {
-    switch (phase) {
-      case Phase::forward:
-        return static_cast<int>(Phase::fetch);
-      case Phase::loss:
-        return static_cast<int>(Phase::forward);
-      case Phase::backward:
-        return static_cast<int>(Phase::loss);
-      default:
-        return -1;
-    }
+  // How far the batch has come: a fetch starts it anew.
+  enum { kNothing, kFetched, kForward, kLoss } come = kNothing;
+  const auto need = [&](int what, Phase phase, Phase before) {
+    if (come < what) fail("loop", "{} needs {} before it", to_string(phase), to_string(before));
   };
-  std::vector<Phase> seen;
   for (const LoopItem& item : loop.each_batch) {
-    if (item.phase == Phase::evaluate) fail("loop", "evaluate belongs to each_epoch");
-    const int before = needs(item.phase);
-    if (before >= 0 &&
-        std::find(seen.begin(), seen.end(), static_cast<Phase>(before)) == seen.end()) {
-      fail("loop", "{} needs {} before it", to_string(item.phase),
-           to_string(static_cast<Phase>(before)));
+    switch (item.phase) {
+      case Phase::fetch:
+        come = kFetched;
+        break;
+      case Phase::zero_grad:
+        break;
+      case Phase::forward:
+        need(kFetched, item.phase, Phase::fetch);
+        come = kForward;
+        break;
+      case Phase::loss:
+        need(kForward, item.phase, Phase::forward);
+        come = kLoss;
+        break;
+      case Phase::backward:
+        need(kLoss, item.phase, Phase::loss);
+        break;
+      case Phase::update:
+        need(kFetched, item.phase, Phase::fetch);
+        break;
+      case Phase::evaluate:
+        fail("loop", "evaluate belongs to each_epoch");
     }
-    seen.push_back(item.phase);
   }
-  if (seen.empty())
+  if (loop.each_batch.empty())
     fail("loop", "each_batch is empty: it needs fetch, forward, loss, backward, update");
   for (const LoopItem& item : loop.each_epoch) {
     if (item.phase != Phase::evaluate) {
@@ -140,12 +146,24 @@ void NetGraph::connect(NodeId from, NodeId to, int port) {
   if (wire_into(to, port)) {
     fail(describe(target), "input {} has a wire already: remove it first", port);
   }
-  wires_.push_back({from, to, port});
-  if (order().size() != nodes_.size()) {
-    wires_.pop_back();
+  if (reaches(to, from)) {
     fail(describe(target), "a wire from {} would close a cycle: data could never start to flow",
          describe(source));
   }
+  wires_.push_back({from, to, port});
+}
+
+bool NetGraph::reaches(NodeId from, NodeId to) const {
+  std::vector<NodeId> found = {from};
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (found[i] == to) return true;
+    for (const Wire& wire : wires_) {
+      if (wire.from == found[i] && std::find(found.begin(), found.end(), wire.to) == found.end()) {
+        found.push_back(wire.to);
+      }
+    }
+  }
+  return false;
 }
 
 void NetGraph::disconnect(NodeId to, int port) {

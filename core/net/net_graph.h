@@ -88,6 +88,9 @@ class NetGraph {
   friend bool operator==(const NetGraph&, const NetGraph&) = default;
 
  private:
+  // Whether data that leaves `from` can get to `to`; a node reaches itself.
+  bool reaches(NodeId from, NodeId to) const;
+
   std::vector<NetNode> nodes_;
   std::vector<Wire> wires_;
   NodeId next_id_ = 1;

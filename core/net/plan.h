@@ -55,9 +55,9 @@ struct Plan {
   ValueId loss = kNoValue;
   int32_t loss_begin = 0;  // calls from here on belong to the loss
 
-  // Bytes of all results that are no views, and of the parameters.
-  int64_t result_bytes() const;
-  int64_t parameter_bytes() const;
+  // Bytes of all results that are no views, and of the parameters; may be beyond any memory.
+  double result_bytes() const;
+  double parameter_bytes() const;
 };
 
 // One line per call, stable: "%7 = addmm(linear.bias, %3, %6)  [64, 512]  linear".

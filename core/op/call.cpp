@@ -46,12 +46,33 @@ uint32_t inputs_that_need_grad(const OpDef& op, std::span<const Tensor> inputs) 
   return needs;
 }
 
+// Whether backward, for the inputs in `needs`, reads input `i`.
+bool saves_input(const OpDef& op, uint32_t needs, size_t i) {
+  for (size_t k = 0; k < op.saves.size(); ++k) {
+    if (((needs >> k) & 1) && ((op.saves[k].inputs >> i) & 1)) return true;
+  }
+  return false;
+}
+
 void check_can_write(const OpDef& op, const Tensor& target, bool records) {
+  for (size_t d = 0; d < target.sizes().size() && op.id != OpId::fill; ++d) {
+    if (target.strides()[d] == 0 && target.sizes()[d] > 1) {
+      fail(op.name(),
+           "several elements of the tensor to overwrite share one place in memory (it was "
+           "expanded): clone() it first");
+    }
+  }
   if (!context().grad_enabled) return;
   if (target.is_leaf() && target.requires_grad()) {
     fail(op.name(),
          "{}_() would overwrite a leaf that requires grad, and with it the value its gradient "
          "belongs to. Do it under no_grad, as optimisers do.",
+         op.name());
+  }
+  if (records && target.impl()->storage->use_count() > 1 && !target.is_view()) {
+    fail(op.name(),
+         "{}_() on a tensor whose memory another one sees (a view, or a value that backward needs) "
+         "is not supported while gradients are recorded; use the op that returns a new tensor",
          op.name());
   }
   if (records && target.is_view()) {
@@ -115,6 +136,9 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> inputs, Attrs attrs, C
   op.infer({op.name(), inputs, attrs}, specs);
 
   const uint32_t needs = inputs_that_need_grad(op, inputs);
+  if (mode == CallMode::inplace && !op.has_inplace) {
+    fail(op.name(), "has no in-place form {}_()", op.name());
+  }
   const uint16_t writes = mode == CallMode::inplace ? 1 : op.writes;
   Tensors outputs;
   if (writes) {
@@ -142,6 +166,18 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> inputs, Attrs attrs, C
   if (writes) {
     for (const Tensor& output : outputs) before_write(output);
   }
+  // What backward needs of an input that is about to be overwritten is copied first.
+  Tensors to_save;
+  if (writes && needs) {
+    to_save = Tensors{inputs.begin(), inputs.end()};
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (!((writes >> i) & 1) || !saves_input(op, needs, i)) continue;
+      to_save[i] = Tensor::empty(inputs[i].sizes(), inputs[i].dtype(), device);
+      if (device.type == DeviceType::meta) continue;
+      Runtime::current().backend(device).run(
+          {ops::clone, inputs.subspan(i, 1), std::span(&to_save[i], 1), {}});
+    }
+  }
   if (device.type != DeviceType::meta && !specs[0].is_view) {
     Backend& backend = Runtime::current().backend(device);
     if (writes) {
@@ -166,13 +202,10 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> inputs, Attrs attrs, C
     }
   }
 
-  // Before the versions change: an input that was overwritten is saved under its old version, so a
-  // backward that would read it says so.
-  if (needs) record(op, inputs, outputs, attrs, needs, writes != 0);
   if (writes) {
     for (const Tensor& output : outputs) output.impl()->storage->bump_version(op.name());
   }
-
+  if (needs) record(op, inputs, to_save.empty() ? inputs : to_save, outputs, attrs, needs);
   if (Observer* observer = context().observer; observer && observer->wants(op)) {
     observer->on_call({op, inputs, outputs, attrs, writes != 0});
   }

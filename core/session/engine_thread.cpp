@@ -19,24 +19,21 @@ double seconds_since(Clock::time_point start) {
 EngineThread::EngineThread(Runtime& runtime) : runtime_(runtime), thread_([this] { work(); }) {}
 
 EngineThread::~EngineThread() {
-  quit_ = stop_ = true;
+  quit_ = true;
   commands_.close();
   events_.close();
   thread_.join();
 }
 
-// A stop that is asked for after a command was sent holds for that command, handled or not.
-void EngineThread::send(Command command) {
-  if (!quit_) stop_ = false;
-  commands_.post(std::move(command));
-}
+void EngineThread::send(Command command) { commands_.post({++sent_, std::move(command)}); }
 
 void EngineThread::work() {
   const RuntimeGuard guard(runtime_);
-  while (std::optional<Command> command = commands_.take()) {
+  while (std::optional<Numbered> next = commands_.take()) {
     if (quit_) break;
+    running_ = next->number;
     try {
-      std::visit([this](auto& c) { handle(c); }, *command);
+      std::visit([this](auto& c) { handle(c); }, next->command);
     } catch (const Diverged& error) {
       events_.post(event::Failed{error.what(), true});
     } catch (const std::bad_alloc&) {
@@ -78,7 +75,7 @@ void EngineThread::handle(command::Run& run) {
   Clock::time_point remembered = Clock::now();
   Clock::time_point batch_start = Clock::now();
   StepResult last;
-  while (!stop_ && !s.state().cursor.done) {
+  while (!stopping() && !s.state().cursor.done) {
     last = s.step();
     if (last.ends_batch && last.phase != Phase::evaluate) {
       progress_.training_seconds += seconds_since(batch_start);
@@ -117,7 +114,7 @@ void EngineThread::post_progress(event::BatchLoss batch) {
 void EngineThread::handle(command::Step& step) {
   Session& s = session();
   s.set_step_mode(true);
-  const StepResult last = s.run(step.grain, [this](const StepResult&) { return stop_.load(); });
+  const StepResult last = s.run(step.grain, [this](const StepResult&) { return stopping(); });
   events_.post(event::Stepped{s.describe(last, step.values), s.state().cursor, false});
 }
 

@@ -107,7 +107,7 @@ class EngineThread {
 
   void send(Command command);
   // Ends what was sent so far after the current step (at most one op).
-  void stop() { stop_ = true; }
+  void stop() { stop_up_to_ = sent_.load(); }
 
   Mailbox<Event>& events() { return events_; }
 
@@ -125,10 +125,19 @@ class EngineThread {
 
   Runtime& runtime_;
   std::unique_ptr<Session> session_;
-  Mailbox<Command> commands_{256};
+  // A stop holds for the commands sent before it, handled or not, and for none after.
+  struct Numbered {
+    uint64_t number = 0;
+    Command command;
+  };
+  bool stopping() const { return quit_ || running_ <= stop_up_to_; }
+
+  Mailbox<Numbered> commands_{256};
   Mailbox<Event> events_{1024};
   event::Progress progress_;
-  std::atomic<bool> stop_{false};
+  std::atomic<uint64_t> sent_{0};
+  std::atomic<uint64_t> stop_up_to_{0};
+  uint64_t running_ = 0;  // engine thread's
   std::atomic<bool> quit_{false};
   std::thread thread_;
 };

@@ -65,19 +65,26 @@ Session::Session(NetGraph graph, DataSplit data, Options options)
   }
   // Parameters, gradients and momentum; results of forward, and about as much for backward.
   const Backend& backend = Runtime::current().backend(options_.device);
-  const int64_t needed = 3 * plan.parameter_bytes() + 2 * plan.result_bytes();
-  if (needed > backend.available_bytes()) {
+  const double needed = 3 * plan.parameter_bytes() + 2 * plan.result_bytes();
+  const double free = static_cast<double>(backend.available_bytes());
+  if (needed > free) {
     fail("network",
-         "training it takes about {:.1f} GiB, {:.1f} GiB are free: use smaller layers "
-         "or a smaller batch",
-         static_cast<double>(needed) / 0x1p30,
-         static_cast<double>(backend.available_bytes()) / 0x1p30);
+         "training it takes about {:.1f} GiB, {:.1f} GiB are free: use smaller layers or a smaller "
+         "batch",
+         needed / 0x1p30, free / 0x1p30);
   }
 
   train_loader_ = std::make_unique<DataLoader>(
       data_.train, DataLoader::Options{training.batch_size, options_.loader_workers});
   test_loader_ = std::make_unique<DataLoader>(
       data_.test, DataLoader::Options{training.batch_size, options_.loader_workers});
+
+  // What does not fit the last, smaller batch, or evaluation, is found now.
+  for (const DataLoader* loader : {train_loader_.get(), test_loader_.get()}) {
+    for (int64_t batch : {int64_t{0}, loader->batch_count() - 1}) {
+      plan_for(loader == train_loader_.get(), loader->size_of(batch));
+    }
+  }
 
   Generator generator(training.seed);
   for (const PlanParameter& parameter : plan.parameters) {
@@ -178,7 +185,8 @@ StepResult Session::step_item(const LoopItem& item) {
       result.index = cursor.pc;
       if (cursor.pc < end) {
         result.node = plan.calls[static_cast<size_t>(cursor.pc)].node;
-        call_op(cursor.pc++);
+        call_op(cursor.pc);
+        ++cursor.pc;
       }
       result.ends_phase = cursor.pc >= end;
       result.ends_layer =
@@ -205,11 +213,12 @@ StepResult Session::step_item(const LoopItem& item) {
     }
     case Phase::update: {
       result.kind = StepResult::Kind::update;
-      const size_t i = static_cast<size_t>(cursor.pc++);
+      const size_t i = static_cast<size_t>(cursor.pc);
       result.index = static_cast<int32_t>(i);
       const std::vector<PlanParameter>& all = state_.plan->parameters;
       result.node = all[i].node;
       optim::sgd_update(state_.parameters[i], state_.optimizer[i], state_.hyper);
+      ++cursor.pc;
       result.ends_phase = i + 1 == state_.parameters.size();
       result.ends_layer = result.ends_phase || all[i + 1].node != result.node;
       break;

@@ -166,6 +166,35 @@ TEST_F(Cli, RefusesBadProjects) {
   expect_refusal(run("train --network " + path("d.gradus")), "GiB are free");
 }
 
+TEST_F(Cli, NeverReplacesWhatIsNoPlainFile) {
+  fs::create_symlink(path("real.svg"), path("link.svg"));
+  write("real.svg", "old");
+  ASSERT_EQ(run("train --network toy --epochs 1 --svg " + path("link.svg")).code, 0);
+  EXPECT_TRUE(fs::is_symlink(path("link.svg")));
+  EXPECT_TRUE(read_file(path("real.svg")).starts_with("<svg"));
+  expect_refusal(run("train --network toy --epochs 1 --save /dev/full"), "/dev/full");
+  EXPECT_TRUE(fs::is_character_file("/dev/full"));
+}
+
+TEST_F(Cli, CtrlCWhileLoadingEndsAtOnce) {
+  const pid_t child = fork();
+  if (child == 0) {
+    execl(GRADUS_CLI, GRADUS_CLI, "train", "--epochs", "1000", nullptr);
+    _exit(127);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  kill(child, SIGINT);
+  int status = 0;
+  for (int i = 0; i < 200 && waitpid(child, &status, WNOHANG) == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (i == 199) {
+      kill(child, SIGKILL);
+      ADD_FAILURE() << "it went on";
+    }
+  }
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 130);
+}
+
 TEST_F(Cli, DivergedTrainingStopsAndIsNamed) {
   const Outcome outcome = run("train --network toy --lr 1e30 --epochs 2 --save " + path("w"));
   expect_refusal(outcome, "stopped before backward");

@@ -160,6 +160,39 @@ TEST(InPlace, KeepsHistoryAndProtectsLeaves) {
   EXPECT_EQ(x.grad().to_vector<float>(), (std::vector<float>{6, 6}));
 }
 
+TEST(InPlace, SavesWhatItOverwritesAsPyTorchDoes) {
+  const Tensor x = leaf({2, 3});
+  const Tensor w = leaf({4, 5});
+  const Tensor y = x * 2.0;
+  mul_(y, w);
+  GraphCopier copier;
+  EXPECT_TRUE(copier.copy(y).defined());
+  backward(sum(y));
+  EXPECT_EQ(x.grad().to_vector<float>(), (std::vector<float>{8, 10}));
+  EXPECT_EQ(w.grad().to_vector<float>(), (std::vector<float>{4, 6}));
+}
+
+TEST(InPlace, RefusesWhatItCannotDoRight) {
+  const Tensor x = leaf({2, 3});
+  const Tensor y = x * 2.0;
+  const Tensor seen = view(y, Dims{2, 1});
+  EXPECT_NE(message_of([&] { mul_(y, number(3.0, y)); }).find("another one sees"),
+            std::string::npos);
+  const Tensor one = ones(Dims{1});
+  EXPECT_NE(message_of([&] { add_(expand(one, Dims{4}), ones(Dims{4})); }).find("expanded"),
+            std::string::npos);
+  EXPECT_EQ(one.item(), 1);
+  const Tensor square = ones(Dims{2, 2});
+  EXPECT_NE(message_of([&] {
+              call_inplace(ops::mm, {square, square});
+            }).find("no in-place form"),
+            std::string::npos);
+  EXPECT_NE(message_of([&] {
+              sgd_step(t(ones(Dims{2, 3})), ones(Dims{3, 2}), {}, 0.1, 0, false);
+            }).find("laid out densely"),
+            std::string::npos);
+}
+
 TEST(Graph, OfAnyDepthIsFreedAndWalkedWithoutRecursion) {
   const Tensor x = leaf({1});
   Tensor y = x;

@@ -84,6 +84,18 @@ TEST(EngineThread, KeepsItsEventsWhenNobodyTakesThem) {
   EXPECT_TRUE(stopped.finished);
 }
 
+TEST(EngineThread, AStopOutlivesWhatIsSentAfterIt) {
+  EngineThread engine(Runtime::current());
+  engine.send(load_toy(1'000'000));
+  wait_for<event::Loaded>(engine);
+  for (int i = 0; i < 20; ++i) {
+    engine.send(command::Run{});
+    engine.stop();
+    engine.send(command::Look{{{ValueRef::Kind::parameter, 0}}, 3});
+    wait_for<event::Values>(engine);
+  }
+}
+
 TEST(EngineThread, ReportsFailuresAndLivesOn) {
   EngineThread engine(Runtime::current());
   engine.send(command::Step{});

@@ -285,6 +285,31 @@ TEST(Session, RefusesBadSettings) {
       std::string::npos);
 }
 
+TEST(Session, RefusesLoopsThatCannotRun) {
+  const LoopItem fetch{Phase::fetch}, forward{Phase::forward}, loss{Phase::loss},
+      backward{Phase::backward}, update{Phase::update};
+  for (const std::vector<LoopItem>& items :
+       std::vector<std::vector<LoopItem>>{{},
+                                          {update},
+                                          {update, fetch, forward, loss, backward},
+                                          {fetch, forward, loss, fetch, backward, update},
+                                          {fetch, forward, fetch, loss, backward, update},
+                                          {fetch, {Phase::evaluate}}}) {
+    const std::string message = refusal([&](NetGraph& g) { g.training.loop.each_batch = items; });
+    EXPECT_NE(message.find("[loop]"), std::string::npos) << message;
+  }
+}
+
+TEST(Session, AnErrorInTheDataLeavesTheStepUndone) {
+  NetGraph graph = toy_network();
+  graph.set_attr(4, "out_features", int64_t{1});  // and labels 0 and 1
+  Session s(graph, make_two_moons(20), {});
+  EXPECT_THROW(s.run(Grain::all), Error);
+  const Cursor before = s.state().cursor;
+  EXPECT_THROW(s.run(Grain::all), Error);
+  EXPECT_EQ(s.state().cursor, before);
+}
+
 TEST(Session, RefusesANetworkThatDoesNotFitBeforeAllocating) {
   const MemoryStats before = Runtime::current().backend(kCpu).memory_stats();
   const std::string message =

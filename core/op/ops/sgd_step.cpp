@@ -7,6 +7,12 @@ namespace {
 
 void infer(const InferCall& call, Outputs& outputs) {
   shape::require_floating_point(call, 0);
+  for (size_t i : {size_t{0}, size_t{2}}) {
+    if (call.input(i).defined() && !call.input(i).is_contiguous()) {
+      fail(call.op, "updates tensors that are laid out densely; this {} is a view",
+           i == 0 ? "parameter" : "momentum buffer");
+    }
+  }
   for (size_t i = 1; i < 3; ++i) {
     if (call.input(i).defined() && call.input(i).meta() != call.input(0).meta()) {
       fail(call.op, "the {} has shape {}, the parameter {}",
