@@ -82,7 +82,7 @@ std::string draw(const Chart& chart, double top) {
     }
   }
   const Axis x = make_axis(std::min(0.0, x_low), x_high, kLeft, kWidth - kRight, 6);
-  const Axis y = make_axis(chart.percent ? y_low : std::min(0.0, y_low), y_high,
+  const Axis y = make_axis(chart.percent ? 0.0 : std::min(0.0, y_low), chart.percent ? 1.0 : y_high,
                            top + kHeight - kBottom, top + kTop, 4);
   std::string out = fmt::format("<text x=\"{}\" y=\"{}\" class=\"title\">{}</text>\n", kLeft,
                                 top + 32, escaped(chart.title));
@@ -134,7 +134,9 @@ std::vector<double> round_ticks(double low, double high, int count) {
   const double step = power * (ratio <= 1 ? 1 : ratio <= 2 ? 2 : ratio <= 5 ? 5 : 10);
   std::vector<double> ticks;
   const double first = std::floor(low / step);
-  for (double i = first; i * step < high + step; ++i) ticks.push_back(i * step);
+  for (double i = first; ticks.size() < 2 || ticks.back() < high - step * 1e-9; ++i) {
+    ticks.push_back(i * step);
+  }
   return ticks;
 }
 
