@@ -205,6 +205,9 @@ void add_train(CLI::App& app, Action& run) {
       const NetGraph graph = options->network.graph();
       const Device device = options->network.parse_device();
       const auto data = options->network.data_for(graph);
+      for (const std::string& file : {options->save, options->svg}) {
+        if (!file.empty()) require_writable(file);
+      }
       EngineThread engine(runtime);
       Follower follower(*options, graph, engine);
       engine.send(command::Load{graph, data, {.device = device}});

@@ -28,6 +28,15 @@ std::string read_file(const fs::path& path, size_t limit) {
   return text;
 }
 
+void require_writable(const fs::path& path) {
+  std::error_code code;
+  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (fs::is_directory(path, code)) fail(path.string(), "is a folder, not a file");
+  if (!fs::is_directory(parent, code) || access(parent.c_str(), W_OK) != 0) {
+    fail(path.string(), "cannot be written: its folder is not there, or not writable");
+  }
+}
+
 void write_file_atomically(const fs::path& wanted, std::span<const char> bytes) {
   std::error_code code;
   // A link is followed; what is no plain file (/dev/null) is written to, never replaced.

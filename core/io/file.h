@@ -9,6 +9,8 @@ namespace gradus {
 
 // Throws Error naming the file; files above `limit` bytes are refused.
 std::string read_file(const std::filesystem::path& path, size_t limit = size_t{1} << 30);
+// Throws Error unless a file of that name could be written now: found before the work, not after.
+void require_writable(const std::filesystem::path& path);
 // Writes beside the target, syncs, then renames over it. Throws Error naming the file.
 void write_file_atomically(const std::filesystem::path& path, std::span<const char> bytes);
 

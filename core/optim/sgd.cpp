@@ -21,11 +21,11 @@ void sgd_update(const Tensor& parameter, ParamState& state, const Hyper& hyper) 
 }
 
 void check(const Hyper& hyper) {
-  if (!std::isfinite(hyper.lr) || hyper.lr < 0) {
+  if (!(hyper.lr >= 0 && hyper.lr <= 1e30)) {
     fail("SGD", "the learning rate must be a number of 0 or more, got {}. 0.001 to 0.1 is usual",
          hyper.lr);
   }
-  if (!std::isfinite(hyper.momentum) || hyper.momentum < 0) {
+  if (!(hyper.momentum >= 0 && hyper.momentum <= 1e30)) {
     fail("SGD", "the momentum must be a number of 0 or more, got {}. 0 or 0.9 is usual",
          hyper.momentum);
   }

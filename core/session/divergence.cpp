@@ -42,6 +42,19 @@ class FiniteWatch final : public Observer {
 
 }  // namespace
 
+// The last update of an epoch is seen by nobody but the evaluation.
+void Session::report_bad_evaluation() {
+  std::string found = "No parameter is to blame: look at the test data.";
+  for (size_t i = 0; i < state_.parameters.size(); ++i) {
+    if (all_finite(state_.parameters[i])) continue;
+    found = fmt::format("The parameter {} holds nan or infinity. Try a smaller learning rate.",
+                        state_.plan->parameters[i].name);
+    break;
+  }
+  throw Diverged(fmt::format("[training] after epoch {} the loss on the test set is {}. {}",
+                             state_.cursor.epoch + 1, state_.metrics.test_loss, found));
+}
+
 // The batch is run again, watched, from what it started with: parameters are as they were, since
 // nothing is updated before the loss is checked.
 void Session::report_divergence() {

@@ -275,6 +275,7 @@ StepResult Session::step_evaluation() {
     metrics.test_loss = metrics.eval_loss_sum / static_cast<double>(cursor.eval_batch);
     metrics.test_accuracy =
         static_cast<double>(metrics.eval_correct) / static_cast<double>(metrics.eval_samples);
+    if (!std::isfinite(metrics.test_loss)) report_bad_evaluation();
     cursor.eval_batch = 0;
     result.ends_phase = true;
   }

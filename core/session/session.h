@@ -90,6 +90,7 @@ class Session {
   void call_op(int32_t index);
   void check_loss();
   [[noreturn]] void report_divergence();
+  [[noreturn]] void report_bad_evaluation();
   StepResult step_item(const LoopItem& item);
   StepResult step_evaluation();
   void end_item(StepResult& result);

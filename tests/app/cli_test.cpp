@@ -201,6 +201,11 @@ TEST_F(Cli, DivergedTrainingStopsAndIsNamed) {
   EXPECT_TRUE(fs::exists(path("w"))) << "what was learnt before is saved";
 }
 
+TEST_F(Cli, DivergenceInTheLastUpdateIsSeen) {
+  expect_refusal(run("train --network toy --epochs 1 --batch-size 256 --lr 1e30 --momentum 0"),
+                 "loss on the test set");
+}
+
 TEST_F(Cli, CtrlCEndsCleanlyAndSaves) {
   const std::string weights = path("w.safetensors");
   const pid_t child = fork();

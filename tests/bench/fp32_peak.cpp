@@ -45,7 +45,11 @@ __attribute__((target("avx512f"))) float run_avx512(int64_t rounds) {
   __m512 total = sums[0];
 #pragma GCC unroll 24
   for (int i = 1; i < kSums512; ++i) total = _mm512_add_ps(total, sums[i]);
-  return _mm512_reduce_add_ps(total);
+  float lanes[16];
+  _mm512_storeu_ps(lanes, total);
+  float result = 0;
+  for (float lane : lanes) result += lane;
+  return result;
 }
 
 __attribute__((target("avx2,fma"))) float run_avx2(int64_t rounds) {
