@@ -10,6 +10,7 @@
 #include "compute/cpu/allocator.h"
 #include "compute/cpu/cpu_ops.h"
 #include "compute/cpu/kernels/table.h"
+#include "compute/cpu/parallel.h"
 
 namespace gradus::cpu {
 namespace {
@@ -38,6 +39,15 @@ std::string processor_name() {
   return "CPU";
 }
 
+// Several threads fetch what another core has written (a batch, from the loader) sooner than one.
+void copy_bytes(const void* from, void* to, size_t bytes) {
+  constexpr int64_t kGrain = 64 << 10;
+  parallel_ranges(static_cast<int64_t>(bytes), kGrain, [&](int64_t begin, int64_t end) {
+    std::memcpy(static_cast<char*>(to) + begin, static_cast<const char*>(from) + begin,
+                static_cast<size_t>(end - begin));
+  });
+}
+
 class CpuBackend final : public Backend {
  public:
   Device device() const override { return kCpu; }
@@ -55,13 +65,13 @@ class CpuBackend final : public Backend {
   MemoryStats memory_stats() const override { return allocator_.stats(); }
 
   void upload(const void* from, Block to, size_t to_offset, size_t bytes) override {
-    std::memcpy(static_cast<char*>(to.handle) + to_offset, from, bytes);
+    copy_bytes(from, static_cast<char*>(to.handle) + to_offset, bytes);
   }
   void download(Block from, size_t from_offset, void* to, size_t bytes) override {
     std::memcpy(to, static_cast<const char*>(from.handle) + from_offset, bytes);
   }
   void copy(Block from, Block to, size_t bytes) override {
-    std::memcpy(to.handle, from.handle, bytes);
+    copy_bytes(from.handle, to.handle, bytes);
   }
 
   void run(const KernelCall& call) override { kKernels[static_cast<size_t>(call.op.id)](call); }

@@ -1,7 +1,6 @@
 // Transforms of samples, under torchvision's names.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 
@@ -10,15 +9,10 @@ namespace gradus {
 // uint8 pixels to float32 in [0, 1]: x / 255, exactly as torchvision's ToTensor rounds it.
 class ToTensor {
  public:
-  ToTensor() {
-    for (size_t i = 0; i < table_.size(); ++i) table_[i] = static_cast<float>(i) / 255.0f;
+  void operator()(std::span<const uint8_t> pixels, float* __restrict out) const {
+    const uint8_t* __restrict in = pixels.data();
+    for (size_t i = 0; i < pixels.size(); ++i) out[i] = static_cast<float>(in[i]) / 255.0f;
   }
-  void operator()(std::span<const uint8_t> pixels, float* out) const {
-    for (size_t i = 0; i < pixels.size(); ++i) out[i] = table_[pixels[i]];
-  }
-
- private:
-  std::array<float, 256> table_;
 };
 
 }  // namespace gradus

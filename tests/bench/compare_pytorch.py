@@ -8,7 +8,7 @@ The two take turns (PyTorch, Gradus, PyTorch, ...), so that whatever else the co
 both. PyTorch runs here, Gradus in build/.../bin/gradus-bench-train, which must be built. What
 counts is the median of the ratios of neighbouring runs; the smallest and the largest stand beside
 it.
-Needs torch and numpy. Exit code 1 if something could not be run; a missed target is no failure.
+Needs torch and torchvision. Exit code 1 if something could not be run; a missed target is no failure.
 """
 
 import argparse
@@ -18,14 +18,15 @@ import math
 import os
 import pathlib
 import statistics
-import struct
 import subprocess
 import sys
+import tempfile
 import time
 
-import numpy as np
 import torch
 from torch import nn
+from torchvision.datasets import FashionMNIST
+from torchvision.transforms import ToTensor
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TRAIN_SIZE = 60000
@@ -37,34 +38,20 @@ STEP_FLOPS = 2.0 * STEP_BATCH * (3 * (784 * 512 + 512 * 512 + 512 * 10) - 784 * 
 # --- data ---
 
 
-def read_idx(file):
-    """The array in an IDX file, gzipped or not."""
-    if not file.exists():
-        file = file.with_name(file.name + ".gz")
-    data = (gzip.open if file.suffix == ".gz" else open)(file, "rb").read()
-    rank = data[3]
-    sizes = struct.unpack_from(f">{rank}I", data, 4)
-    return torch.from_numpy(
-        np.frombuffer(data, np.uint8, offset=4 + 4 * rank).reshape(sizes).copy())
+def unpack(folder, root):
+    """Puts the data set's files where torchvision looks for them below root."""
+    raw = root / "FashionMNIST/raw"
+    raw.mkdir(parents=True)
+    for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte",
+                 "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"):
+        plain = folder / name
+        data = plain.read_bytes() if plain.exists() else gzip.open(f"{plain}.gz").read()
+        (raw / name).write_bytes(data)
 
 
-class FashionMNIST(torch.utils.data.Dataset):
-    """torchvision.datasets.FashionMNIST with ToTensor, less the detour over a PIL image."""
-
-    def __init__(self, folder, prefix):
-        self.data = read_idx(folder / f"{prefix}-images-idx3-ubyte")
-        self.targets = read_idx(folder / f"{prefix}-labels-idx1-ubyte").long()
-
-    def __len__(self):
-        return len(self.data)
-
-    def __getitem__(self, index):
-        image, target = self.data[index], int(self.targets[index])
-        return torch.from_numpy(image.numpy())[None].float().div(255), target
-
-    def tensors(self):
-        """All samples at once."""
-        return self.data[:, None].float().div(255), self.targets
+def tensors(dataset):
+    """All samples of a torchvision data set at once."""
+    return dataset.data[:, None].float().div(255), dataset.targets
 
 
 # --- PyTorch's side ---
@@ -143,9 +130,11 @@ class PyTorch:
     """Answers the questions that Gradus is asked, in the same units."""
 
     def __init__(self, folder):
-        self.train_set = FashionMNIST(folder, "train")
-        self.test_set = FashionMNIST(folder, "t10k")
-        self.x, self.y = self.train_set.tensors()
+        with tempfile.TemporaryDirectory() as root:
+            unpack(folder, pathlib.Path(root))
+            self.train_set, self.test_set = (
+                FashionMNIST(root, train=train, transform=ToTensor()) for train in (True, False))
+        self.x, self.y = tensors(self.train_set)
         # The last, smaller batch of an epoch is left out; Gradus' rate counts samples.
         full = TRAIN_SIZE // STEP_BATCH * STEP_BATCH
         self.batches = list(zip(self.x[:full].split(STEP_BATCH), self.y[:full].split(STEP_BATCH)))
@@ -201,7 +190,7 @@ class PyTorch:
 
     def accuracy(self, seed, epochs, batch_size, lr, momentum):
         training = Training(seed, lr, momentum)
-        test_x, test_y = self.test_set.tensors()
+        test_x, test_y = tensors(self.test_set)
         for _ in range(epochs):
             training.train(shuffled_batches(self.x, self.y, batch_size))
             _, accuracy = training.test(plain_batches(test_x, test_y, batch_size))

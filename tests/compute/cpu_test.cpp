@@ -102,6 +102,49 @@ TEST(Threads, GiveTheSameBits) {
   }
 }
 
+// Large enough to be cut into tiles; sizes that no tile divides evenly, every layout and bias.
+TEST(Products, OfEveryLayoutAndThreadCountAreRight) {
+  const int threads = omp_get_max_threads();
+  constexpr int64_t n = 70, m = 333, p = 131;
+  const Tensor a = sample::uniform(Dims{n, m}, -1, 1, 1);
+  const Tensor b = sample::uniform(Dims{m, p}, -1, 1, 2);
+  const std::vector<float> va = a.to_vector<float>();
+  const std::vector<float> vb = b.to_vector<float>();
+  std::vector<double> expected(n * p, 0.0);
+  for (int64_t i = 0; i < n; ++i) {
+    for (int64_t k = 0; k < m; ++k) {
+      for (int64_t j = 0; j < p; ++j) {
+        expected[static_cast<size_t>(i * p + j)] +=
+            static_cast<double>(va[static_cast<size_t>(i * m + k)]) *
+            vb[static_cast<size_t>(k * p + j)];
+      }
+    }
+  }
+  const Tensor a_turned = t(clone(t(a)));
+  const Tensor b_turned = t(clone(t(b)));
+  const std::vector<Tensor> biases = {sample::uniform(Dims{p}, -1, 1, 3),
+                                      sample::uniform(Dims{n, 1}, -1, 1, 4),
+                                      sample::uniform(Dims{n, p}, -1, 1, 5), Tensor()};
+  for (int count : {1, 2, 3, 4, 5}) {
+    omp_set_num_threads(count);
+    for (const Tensor& left : {a, a_turned}) {
+      for (const Tensor& right : {b, b_turned}) {
+        for (const Tensor& bias : biases) {
+          const Tensor result = bias.defined() ? addmm(bias, left, right) : mm(left, right);
+          const std::vector<float> values = result.to_vector<float>();
+          const std::vector<float> added = bias.defined()
+                                               ? clone(expand(bias, Dims{n, p})).to_vector<float>()
+                                               : std::vector<float>(n * p, 0.0f);
+          for (size_t i = 0; i < values.size(); ++i) {
+            ASSERT_NEAR(values[i], expected[i] + added[i], 1e-4) << i << " with " << count;
+          }
+        }
+      }
+    }
+  }
+  omp_set_num_threads(threads);
+}
+
 TEST(Kernels, OfEveryInstructionSetAgree) {
   const std::string best = cpu::kernel_table().isa;
   EXPECT_FALSE(best.empty());
