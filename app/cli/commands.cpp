@@ -1,6 +1,8 @@
 #include "app/cli/commands.h"
 
-#include <fmt/format.h>
+#include <charconv>
+
+#include "app/cli/output.h"
 
 #include "core/base/error.h"
 #include "core/data/fashion_mnist.h"
@@ -10,6 +12,25 @@
 #include "core/op/op_def.h"
 
 namespace gradus::cli {
+namespace {
+
+// As torch.manual_seed, which counts negative numbers from 2^64 down.
+uint64_t parse_seed(const std::string& text) {
+  const char* end = text.data() + text.size();
+  uint64_t seed = 0;
+  int64_t negative = 0;
+  if (auto [stop, error] = std::from_chars(text.data(), end, seed);
+      error == std::errc() && stop == end) {
+    return seed;
+  }
+  if (auto [stop, error] = std::from_chars(text.data(), end, negative);
+      error == std::errc() && stop == end) {
+    return static_cast<uint64_t>(negative);
+  }
+  fail("--seed", "{:?} is not a whole number from -2^63 to 2^64-1", text);
+}
+
+}  // namespace
 
 void NetworkOptions::add_to(CLI::App& app) {
   app.add_option("--network", network, "quickstart, toy, or a FILE.gradus")->capture_default_str();
@@ -39,7 +60,7 @@ NetGraph NetworkOptions::graph() const {
   if (batch_size) training.batch_size = *batch_size;
   if (lr) training.optimizer.lr = *lr;
   if (momentum) training.optimizer.momentum = *momentum;
-  if (seed) training.seed = *seed;
+  if (seed) training.seed = parse_seed(*seed);
   check(training);
   return graph;
 }
@@ -64,16 +85,16 @@ void add_ops(CLI::App& app, Action& run) {
   CLI::App* command = app.add_subcommand("ops", "List every op the engine knows");
   command->callback([&run] {
     run = [](Runtime&) {
-      fmt::print("{:<20} {:<11} {:<28} {:<24} {}\n", "op", "category", "inputs, attributes",
-                 "autograd node", "what it does");
+      say("{:<20} {:<11} {:<28} {:<24} {}\n", "op", "category", "inputs, attributes",
+          "autograd node", "what it does");
       for (const OpDef* op : all_ops()) {
         std::string arguments;
         for (const InputSpec& input : op->inputs) {
           arguments += (arguments.empty() ? "" : ", ") + std::string(input.name);
         }
         for (const AttrSpec& attr : op->attrs) arguments += fmt::format(", {}=", attr.name);
-        fmt::print("{:<20} {:<11} {:<28} {:<24} {}\n", op->name(), to_string(op->category),
-                   arguments, op->backward ? op->backward_name() : "-", op->summary);
+        say("{:<20} {:<11} {:<28} {:<24} {}\n", op->name(), to_string(op->category), arguments,
+            op->backward ? op->backward_name() : "-", op->summary);
       }
       return 0;
     };
@@ -86,10 +107,10 @@ void add_devices(CLI::App& app, Action& run) {
     run = [](Runtime& runtime) {
       for (const Backend* backend : runtime.backends()) {
         const DeviceInfo info = backend->info();
-        fmt::print("{}\n  name     {}\n  type     {}\n  memory   {:.1f} GiB available\n",
-                   to_string(backend->device()), info.name, info.type,
-                   static_cast<double>(info.memory_bytes) / 0x1p30);
-        for (const auto& [key, value] : info.details) fmt::print("  {:<8} {}\n", key, value);
+        say("{}\n  name     {}\n  type     {}\n  memory   {:.1f} GiB available\n",
+            to_string(backend->device()), info.name, info.type,
+            static_cast<double>(info.memory_bytes) / 0x1p30);
+        for (const auto& [key, value] : info.details) say("  {:<8} {}\n", key, value);
       }
       return 0;
     };

@@ -21,7 +21,7 @@ struct NetworkOptions {
   std::optional<int64_t> batch_size;
   std::optional<double> lr;
   std::optional<double> momentum;
-  std::optional<uint64_t> seed;
+  std::optional<std::string> seed;
 
   void add_to(CLI::App& app);
   NetGraph graph() const;  // throws Error

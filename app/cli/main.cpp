@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "app/cli/commands.h"
+#include "app/cli/output.h"
 #include "compute/cpu/cpu_backend.h"
 
 namespace {
@@ -38,11 +39,15 @@ int main(int argc, char** argv) {
   action.sa_handler = on_interrupt;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is seen where it is written to
   try {
     gradus::Runtime runtime;
     runtime.add_backend(gradus::cpu::make_cpu_backend());
     const gradus::RuntimeGuard guard(runtime);
-    return run(runtime);
+    const int code = run(runtime);
+    if (!gradus::cli::output_lost()) return code;
+    std::fputs("error: the output could not be written (a closed pipe, a full disk)\n", stderr);
+    return code ? code : 1;
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "error: [memory] there is not enough\n");
   } catch (const std::exception& error) {

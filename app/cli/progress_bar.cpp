@@ -1,11 +1,12 @@
 #include "app/cli/progress_bar.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+
+#include "app/cli/output.h"
 
 namespace gradus::cli {
 
@@ -30,15 +31,13 @@ void ProgressBar::show(const std::string& label, int64_t done, int64_t total, do
   std::string bar;
   for (int i = 0; i < kWidth; ++i) bar += i < filled ? "█" : "░";
   const double left = rate > 0 ? static_cast<double>(total - done) / rate : NAN;
-  fmt::print(stderr, "\r\033[K{} {} {:3d}%  {:.0f} {}/s  {} left", label, bar,
-             total > 0 ? static_cast<int>(100 * done / total) : 0, rate, unit, clock_text(left));
-  std::fflush(stderr);
+  complain("\r\033[K{} {} {:3d}%  {:.0f} {}/s  {} left", label, bar,
+           total > 0 ? static_cast<int>(100 * done / total) : 0, rate, unit, clock_text(left));
 }
 
 void ProgressBar::clear() {
   if (!shown_) return;
-  fmt::print(stderr, "\r\033[K");
-  std::fflush(stderr);
+  complain("\r\033[K");
   shown_ = false;
 }
 

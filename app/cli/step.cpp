@@ -1,5 +1,4 @@
 // gradus-cli step: a plain-text stepper, forwards and backwards.
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -7,6 +6,7 @@
 #include <sstream>
 
 #include "app/cli/commands.h"
+#include "app/cli/output.h"
 #include "core/base/error.h"
 #include "core/session/engine_thread.h"
 
@@ -58,13 +58,12 @@ class Stepper {
     learning_ = graph.training.optimizer;
     engine_.send(command::Load{graph, std::move(data), {.device = device}});
     loaded_ = ask<event::Loaded>();
-    fmt::print("{}: {} batches per epoch. Type help for the commands.\n", graph.title,
-               loaded_.batches_per_epoch);
+    say("{}: {} batches per epoch. Type help for the commands.\n", graph.title,
+        loaded_.batches_per_epoch);
     int exit_code = 0;
-    while (!interrupted()) {
+    while (!interrupted() && !output_lost()) {
       if (prompt) {
-        fmt::print("> ");
-        std::fflush(stdout);
+        say("> ");
       }
       std::string line;
       if (!std::getline(in, line)) break;
@@ -73,7 +72,7 @@ class Stepper {
         if (!obey(words)) break;
         exit_code = 0;
       } catch (const Error& error) {
-        fmt::print(stderr, "error: {}\n", error.what());
+        complain("error: {}\n", error.what());
         exit_code = 1;
       }
     }
@@ -131,9 +130,9 @@ class Stepper {
       optim::check(learning_);
       engine_.send(command::SetHyper{learning_});
     } else if (word == "plan") {
-      fmt::print("{}", loaded_.plan);
+      say("{}", loaded_.plan);
     } else if (word == "help") {
-      fmt::print("{}", kHelp);
+      say("{}", kHelp);
     } else if (word == "quit" || word == "exit") {
       return false;
     } else {
@@ -159,20 +158,20 @@ class Stepper {
     engine_.send(command::Back{grain, values_});
     const auto stepped = ask<event::Stepped>();
     if (stepped.cursor.step == 0) {
-      fmt::print("back to the very start\n");
+      say("back to the very start\n");
     } else {
-      fmt::print("back to after {}\n", title(stepped.step));
+      say("back to after {}\n", title(stepped.step));
     }
   }
 
   void print(const StepEvent& event) {
     if (event.result.kind == StepResult::Kind::nothing) {
-      fmt::print("the run is over\n");
+      say("the run is over\n");
       return;
     }
-    fmt::print("{}\n", title(event));
-    for (const ValueWindow& window : event.inputs) fmt::print("   in  {}\n", window_text(window));
-    for (const ValueWindow& window : event.outputs) fmt::print("   out {}\n", window_text(window));
+    say("{}\n", title(event));
+    for (const ValueWindow& window : event.inputs) say("   in  {}\n", window_text(window));
+    for (const ValueWindow& window : event.outputs) say("   out {}\n", window_text(window));
   }
 
   void show(const std::string& name) {
@@ -184,7 +183,7 @@ class Stepper {
                                   {ValueRef::Kind::momentum_buffer, index}},
                                  100});
       for (const ValueWindow& window : ask<event::Values>().windows) {
-        fmt::print("   {}\n", window_text(window));
+        say("   {}\n", window_text(window));
       }
       return;
     }
@@ -197,6 +196,7 @@ class Stepper {
   template <typename E>
   E ask() {
     while (true) {
+      if (interrupted()) engine_.stop();  // the step ends early and answers all the same
       for (Event& event : engine_.events().wait_and_drain(std::chrono::milliseconds(200))) {
         if (auto* failed = std::get_if<event::Failed>(&event)) throw Error(failed->message);
         if (auto* wanted = std::get_if<E>(&event)) return std::move(*wanted);

@@ -1,11 +1,10 @@
 // gradus-cli train: the tutorial's loop, with the tutorial's lines.
-#include <fmt/format.h>
-
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/output.h"
 #include "app/cli/progress_bar.h"
 #include "app/cli/svg_chart.h"
 #include "core/base/error.h"
@@ -22,6 +21,10 @@ struct TrainOptions {
   std::string svg;
   bool json = false;
 };
+
+nlohmann::ordered_json or_null(std::optional<double> number) {
+  return number ? nlohmann::ordered_json(*number) : nlohmann::ordered_json();
+}
 
 // Follows one training run from its events.
 class Follower {
@@ -41,7 +44,7 @@ class Follower {
       for (Event& event : engine_.events().wait_and_drain(std::chrono::milliseconds(100))) {
         std::visit([this](auto& e) { on(e); }, event);
       }
-      if (interrupted() && !stopping) {
+      if ((interrupted() || output_lost()) && !stopping) {
         stopping = true;
         engine_.stop();
       }
@@ -65,9 +68,9 @@ class Follower {
     for (const event::BatchLoss& batch : progress.batches) on_batch(batch);
     rate_ = static_cast<double>(progress.training_samples) / progress.training_seconds;
     const event::BatchLoss& last = progress.batches.back();
-    const int64_t done = (last.epoch * batches_ + last.batch + 1);
+    const int64_t done = std::min((last.batch + 1) * training_.batch_size, train_size_);
     bar_.show(fmt::format("epoch {}/{}", last.epoch + 1, training_.epochs),
-              done * training_.batch_size, training_.epochs * train_size_, rate_, "samples");
+              last.epoch * train_size_ + done, training_.epochs * train_size_, rate_, "samples");
   }
   void on_batch(const event::BatchLoss& batch) {
     const double x = static_cast<double>(batch.epoch) +
@@ -83,34 +86,36 @@ class Follower {
     }
     if (batch.batch == 0) {
       bar_.clear();
-      fmt::print("Epoch {}\n-------------------------------\n", batch.epoch + 1);
+      say("Epoch {}\n-------------------------------\n", batch.epoch + 1);
     }
     if (batch.batch % 100 == 0) {
       bar_.clear();
-      fmt::print("loss: {:>7f}  [{:>5d}/{:>5d}]\n", batch.loss, (batch.batch + 1) * batch.samples,
-                 train_size_);
-      std::fflush(stdout);
+      say("loss: {:>7f}  [{:>5d}/{:>5d}]\n", batch.loss, (batch.batch + 1) * batch.samples,
+          train_size_);
     }
   }
   void on(event::EpochDone& done) {
     bar_.clear();
     const Metrics& m = done.metrics;
-    fmt::print("Test Error: Accuracy: {:.1f}%, Avg loss: {:.6f}\n\n", 100 * m.test_accuracy,
-               m.test_loss);
-    std::fflush(stdout);
+    if (m.test_loss) {
+      say("Test Error: Accuracy: {:.1f}%, Avg loss: {:.6f}\n\n", 100 * *m.test_accuracy,
+          *m.test_loss);
+    }
     metrics_ = m;
     epochs_ = done.epoch + 1;
     const double x = static_cast<double>(epochs_);
-    train_curve_.emplace_back(x, m.train_loss);
-    test_curve_.emplace_back(x, m.test_loss);
-    accuracy_curve_.emplace_back(x, m.test_accuracy);
+    if (m.train_loss) train_curve_.emplace_back(x, *m.train_loss);
+    if (m.test_loss) {
+      test_curve_.emplace_back(x, *m.test_loss);
+      accuracy_curve_.emplace_back(x, *m.test_accuracy);
+    }
     rate_ = static_cast<double>(done.training_samples) / done.training_seconds;
     if (log_.is_open()) {
       log_ << nlohmann::ordered_json{{"event", "epoch"},
                                      {"epoch", epochs_},
-                                     {"train_loss", m.train_loss},
-                                     {"test_loss", m.test_loss},
-                                     {"test_accuracy", m.test_accuracy},
+                                     {"train_loss", or_null(m.train_loss)},
+                                     {"test_loss", or_null(m.test_loss)},
+                                     {"test_accuracy", or_null(m.test_accuracy)},
                                      {"samples_per_second", rate_}}
                   .dump()
            << '\n';
@@ -126,12 +131,12 @@ class Follower {
   }
   void on(event::Saved& saved) {
     bar_.clear();
-    fmt::print("Saved the weights to {}\n", saved.file);
+    say("Saved the weights to {}\n", saved.file);
     ended_ = true;
   }
   void on(event::Failed& failed) {
     bar_.clear();
-    fmt::print(stderr, "error: {}\n", failed.message);
+    complain("error: {}\n", failed.message);
     failed_ = true;
     // What was learnt before training diverged is saved all the same.
     if (failed.diverged && !options_.save.empty()) {
@@ -145,7 +150,7 @@ class Follower {
 
   int finish() {
     if (log_.is_open() && !log_.flush()) {
-      fmt::print(stderr, "error: [{}] could not be written in full\n", options_.log);
+      complain("error: [{}] could not be written in full\n", options_.log);
       failed_ = true;
     }
     if (!options_.svg.empty() && started_) {
@@ -157,20 +162,25 @@ class Follower {
             {"train", "#0072B2", train_curve_, true},
             {"test", "#D55E00", test_curve_, true}}},
           {"Test accuracy", "epochs", "", {{"test", "#D55E00", accuracy_curve_, true}}, true}};
-      write_file_atomically(options_.svg, draw_svg(charts));
-      fmt::print("Drew the curves in {}\n", options_.svg);
+      try {
+        write_file_atomically(options_.svg, draw_svg(charts));
+        say("Drew the curves in {}\n", options_.svg);
+      } catch (const Error& error) {
+        complain("error: {}\n", error.what());
+        failed_ = true;
+      }
     }
     if (options_.json && started_) {
-      fmt::print("{}\n", nlohmann::ordered_json{{"epochs", epochs_},
-                                                {"train_loss", metrics_.train_loss},
-                                                {"test_loss", metrics_.test_loss},
-                                                {"test_accuracy", metrics_.test_accuracy},
-                                                {"samples_per_second", rate_}}
-                             .dump());
+      say("{}\n", nlohmann::ordered_json{{"epochs", epochs_},
+                                         {"train_loss", or_null(metrics_.train_loss)},
+                                         {"test_loss", or_null(metrics_.test_loss)},
+                                         {"test_accuracy", or_null(metrics_.test_accuracy)},
+                                         {"samples_per_second", rate_}}
+                      .dump());
     }
     if (failed_) return 1;
     if (interrupted() && !finished_) {
-      fmt::print(stderr, "stopped by Ctrl-C\n");
+      complain("stopped by Ctrl-C\n");
       return 130;
     }
     return 0;

@@ -18,17 +18,10 @@ namespace {
 using Kernel = void (*)(const KernelCall&);
 
 constexpr std::array<Kernel, kOpCount> kKernels = {
-#define GRADUS_UNARY(name, types) elementwise,
-#define GRADUS_BINARY(name, types) elementwise,
-#define GRADUS_COMPARE(name) elementwise,
+#define GRADUS_ELEMENTWISE(name) elementwise,
 #define GRADUS_VIEW(name) nullptr,
 #define GRADUS_OP(name) cpu::name,
 #include "core/op/all_ops.inc"
-#undef GRADUS_UNARY
-#undef GRADUS_BINARY
-#undef GRADUS_COMPARE
-#undef GRADUS_VIEW
-#undef GRADUS_OP
 };
 
 std::string processor_name() {
@@ -75,23 +68,6 @@ class CpuBackend final : public Backend {
   }
 
   void run(const KernelCall& call) override { kKernels[static_cast<size_t>(call.op.id)](call); }
-
-  bool accepts_strided(const KernelCall& call) const override {
-    switch (call.op.id) {
-      case OpId::mm:
-        return is_gemm_layout(call.inputs[0]) && is_gemm_layout(call.inputs[1]);
-      case OpId::addmm:
-        return is_gemm_layout(call.inputs[1]) && is_gemm_layout(call.inputs[2]);
-      case OpId::sum:
-      case OpId::mean:
-      case OpId::clone:
-      case OpId::copy:
-      case OpId::fill:
-        return true;
-      default:
-        return kKernels[static_cast<size_t>(call.op.id)] == elementwise;
-    }
-  }
 
   void synchronize() override {}
   void* host_pointer(Block block) const override { return block.handle; }

@@ -6,21 +6,15 @@
 
 namespace gradus::cpu {
 
-#define GRADUS_UNARY(name, types)
-#define GRADUS_BINARY(name, types)
-#define GRADUS_COMPARE(name)
+#define GRADUS_ELEMENTWISE(name)
 #define GRADUS_VIEW(name)
 #define GRADUS_OP(name) void name(const KernelCall& call);
 #include "core/op/all_ops.inc"
-#undef GRADUS_UNARY
-#undef GRADUS_BINARY
-#undef GRADUS_COMPARE
-#undef GRADUS_VIEW
-#undef GRADUS_OP
 
 void elementwise(const KernelCall& call);
 
-// A matrix that dnnl_sgemm can read as it lies in memory.
-bool is_gemm_layout(const Tensor& matrix);
+// The tensor itself if its elements lie row-major without gaps, else a copy that does. For kernels
+// that do not follow strides.
+Tensor dense(const Tensor& tensor);
 
 }  // namespace gradus::cpu

@@ -119,7 +119,7 @@ void elementwise(const KernelCall& call) {
   const RowFn row =
       kernel_table().rows[static_cast<size_t>(call.op.id)][static_cast<size_t>(dtype)];
   if (!row) {
-    fail(call.op.name(), "does not work on {} tensors: convert them first", to_string(dtype));
+    fail(call.op.name(), "does not work on {} tensors", to_string(dtype));
   }
   double params[4] = {};
   for (size_t i = 0; i < call.attrs.size() && i < 4; ++i) params[i] = as_number(call.attrs[i]);
@@ -130,6 +130,14 @@ void elementwise(const KernelCall& call) {
 void clone(const KernelCall& call) {
   const size_t dtype = static_cast<size_t>(call.inputs[0].dtype());
   run_rows(kernel_table().copy[dtype], call.outputs[0], &call.inputs[0], nullptr, nullptr);
+}
+
+Tensor dense(const Tensor& tensor) {
+  if (tensor.is_contiguous()) return tensor;
+  Tensor copy = Tensor::empty(tensor.sizes(), tensor.dtype(), tensor.device());
+  run_rows(kernel_table().copy[static_cast<size_t>(tensor.dtype())], copy, &tensor, nullptr,
+           nullptr);
+  return copy;
 }
 
 void copy(const KernelCall& call) {

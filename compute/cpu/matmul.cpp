@@ -136,10 +136,14 @@ void gemm(const Tensor& a, const Tensor& b, const Tensor* bias, const Tensor& ou
   Dims bias_strides;
   if (bias) bias_strides = broadcast_strides(bias->sizes(), bias->strides(), out.sizes());
   if (out.dtype() == DType::float32 && m > 0) {
-    Product product{a.data<float>(), {}, b.data<float>(), {}, out.data<float>(), m, p};
-    if (!layout_of(a, &product.a_layout) || !layout_of(b, &product.b_layout)) {
-      fail("mm", "a matrix is not laid out for BLAS");
-    }
+    Layout a_layout;
+    Layout b_layout;
+    const Tensor left = layout_of(a, &a_layout) ? a : dense(a);
+    const Tensor right = layout_of(b, &b_layout) ? b : dense(b);
+    layout_of(left, &a_layout);
+    layout_of(right, &b_layout);
+    Product product{
+        left.data<float>(), a_layout, right.data<float>(), b_layout, out.data<float>(), m, p};
     if (bias) {
       product.bias = bias->data<float>();
       product.bias_strides = bias_strides;
@@ -167,11 +171,6 @@ void gemm(const Tensor& a, const Tensor& b, const Tensor* bias, const Tensor& ou
 }
 
 }  // namespace
-
-bool is_gemm_layout(const Tensor& matrix) {
-  Layout layout;
-  return matrix.defined() && matrix.dim() == 2 && layout_of(matrix, &layout);
-}
 
 void mm(const KernelCall& call) { gemm(call.inputs[0], call.inputs[1], nullptr, call.outputs[0]); }
 

@@ -163,7 +163,7 @@ void mean(const KernelCall& call) {
 }
 
 void argmax(const KernelCall& call) {
-  const Tensor& x = call.inputs[0];
+  const Tensor x = dense(call.inputs[0]);
   const Around a = around(x, std::get<int64_t>(call.attrs[0]));
   int64_t* out = call.outputs[0].data<int64_t>();
   visit_dtype(x.dtype(), [&](auto zero) {
@@ -186,7 +186,7 @@ void argmax(const KernelCall& call) {
 }
 
 void log_softmax(const KernelCall& call) {
-  const Tensor& x = call.inputs[0];
+  const Tensor x = dense(call.inputs[0]);
   const Around a = around(x, std::get<int64_t>(call.attrs[0]));
   if (x.numel() == 0) return;
   const auto run = [&](auto* out, const auto* in, auto row) {
@@ -206,8 +206,8 @@ void log_softmax(const KernelCall& call) {
 }
 
 void nll_loss(const KernelCall& call) {
-  const Tensor& x = call.inputs[0];
-  const Tensor& target = call.inputs[1];
+  const Tensor x = dense(call.inputs[0]);
+  const Tensor target = dense(call.inputs[1]);
   const auto reduction = static_cast<Reduction>(std::get<int64_t>(call.attrs[0]));
   const int64_t n = x.size(0);
   const int64_t classes = x.size(1);
@@ -228,8 +228,8 @@ void nll_loss(const KernelCall& call) {
 }
 
 void nll_loss_backward(const KernelCall& call) {
-  const Tensor& grad = call.inputs[0];
-  const Tensor& target = call.inputs[1];
+  const Tensor grad = dense(call.inputs[0]);
+  const Tensor target = dense(call.inputs[1]);
   const int64_t classes = std::get<int64_t>(call.attrs[0]);
   const auto reduction = static_cast<Reduction>(std::get<int64_t>(call.attrs[1]));
   const int64_t n = target.numel();
@@ -249,7 +249,7 @@ void nll_loss_backward(const KernelCall& call) {
 
 void sgd_step(const KernelCall& call) {
   const Tensor& parameter = call.inputs[0];
-  const Tensor& grad = call.inputs[1];
+  const Tensor grad = dense(call.inputs[1]);
   const Tensor& buffer = call.inputs[2];
   const double lr = std::get<double>(call.attrs[0]);
   const double momentum = std::get<double>(call.attrs[1]);

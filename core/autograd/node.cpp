@@ -52,16 +52,26 @@ OpNode::OpNode(const OpDef& op, std::span<const Tensor> inputs, std::span<const 
   device_ = outputs[0].device();
 }
 
+namespace {
+
+// The op that wrote last as people call it: "add_()".
+std::string written_by(const StorageImpl& storage) {
+  const OpDef* op = find_op(storage.last_writer());
+  return fmt::format("{}{}()", storage.last_writer(), op && op->has_inplace ? "_" : "");
+}
+
+}  // namespace
+
 Tensor OpNode::unpack(const SavedTensor& saved, const char* what, size_t index) const {
   if (!saved.tensor.defined()) return {};
   const StorageImpl& storage = *saved.tensor.impl()->storage;
   if (storage.version() != saved.version) {
     fail(name(),
-         "backward needs {} {} of {} ({}, shape {}) as it was, but {}_() has overwritten it in "
+         "backward needs {} {} of {} ({}, shape {}) as it was, but {} has overwritten it in "
          "place since: it is at version {}, expected {}. Use the op that returns a new tensor, or "
          "clone() first.",
          what, index, op_->name(), to_string(saved.tensor.dtype()), to_prose(saved.tensor.sizes()),
-         storage.last_writer(), storage.version(), saved.version);
+         written_by(storage), storage.version(), saved.version);
   }
   return saved.tensor;
 }

@@ -41,7 +41,8 @@ class FashionMnist final : public Dataset {
 
 fs::path find(const fs::path& folder, const std::string& name) {
   const fs::path plain = folder / name;
-  return fs::exists(plain) ? plain : fs::path(plain.string() + ".gz");
+  std::error_code code;
+  return fs::exists(plain, code) ? plain : fs::path(plain.string() + ".gz");
 }
 
 DatasetPtr load(const fs::path& folder, const std::string& prefix) {
@@ -70,7 +71,8 @@ DatasetPtr load(const fs::path& folder, const std::string& prefix) {
 }  // namespace
 
 DataSplit load_fashion_mnist(const fs::path& folder) {
-  if (!fs::is_directory(folder)) {
+  std::error_code code;
+  if (!fs::is_directory(folder, code)) {
     fail("fashion-mnist",
          "the folder {} is not there: install the package dataset-fashion-mnist, "
          "or name the folder with --data",

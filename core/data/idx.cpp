@@ -44,17 +44,22 @@ class GzReader {
     const int got = gzread(file_.get(), &extra, 1);
     check();
     if (got != 0) fail(path_.string(), "has more bytes than its header says. Get it again");
+    // Only closing tells that the end of the gzip data itself is missing.
+    if (gzclose(file_.release()) != Z_OK) fail_cut();
   }
 
  private:
   void check() {
     int code = Z_OK;
     const char* message = gzerror(file_.get(), &code);
-    if (code == Z_BUF_ERROR)
-      fail(path_.string(), "ends too early: the gzip data is cut. Get it again");
+    if (code == Z_BUF_ERROR) fail_cut();
     if (code != Z_OK && code != Z_STREAM_END) {
       fail(path_.string(), "cannot be read: {}. Get it again", message);
     }
+  }
+
+  [[noreturn]] void fail_cut() const {
+    fail(path_.string(), "ends too early: the gzip data is cut. Get it again");
   }
 
   std::filesystem::path path_;
@@ -69,7 +74,9 @@ uint32_t big_endian(const uint8_t* b) {
 }  // namespace
 
 IdxFile read_idx(const std::filesystem::path& file, size_t rank) {
-  if (std::filesystem::is_directory(file)) fail(file.string(), "is a folder, not an IDX file");
+  std::error_code code;  // what cannot be asked cannot be opened either
+  if (std::filesystem::is_directory(file, code))
+    fail(file.string(), "is a folder, not an IDX file");
   GzReader reader(file);
   uint8_t header[4];
   reader.read(header, 4);

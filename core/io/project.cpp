@@ -55,6 +55,14 @@ class Reader {
     }
     return static_cast<int64_t>(value);
   }
+  // From 0 to 2^64-1, more than a double holds exactly.
+  uint64_t seed(const char* key) const {
+    const Json& value = at(key);
+    if (!value.is_number_unsigned()) {
+      fail(where_, "{:?} must be a whole number from 0 to 2^64-1, got {}", key, value.dump());
+    }
+    return value.get<uint64_t>();
+  }
   double number(const char* key) const {
     const Json& value = at(key);
     if (!value.is_number()) fail(where_, "{:?} must be a number, got {}", key, value.type_name());
@@ -133,7 +141,7 @@ Training training_from_json(const Reader& reader) {
   if (reader.has("dataset")) training.dataset = reader.text("dataset");
   if (reader.has("epochs")) training.epochs = reader.whole("epochs");
   if (reader.has("batch_size")) training.batch_size = reader.whole("batch_size");
-  if (reader.has("seed")) training.seed = static_cast<uint64_t>(reader.whole("seed"));
+  if (reader.has("seed")) training.seed = reader.seed("seed");
   if (reader.has("optimizer")) {
     const Reader optimizer(reader.at("optimizer"), reader.where() + " optimizer");
     const std::string type = optimizer.text("type");
@@ -204,7 +212,7 @@ NetGraph graph_from_json(const std::string& text, const std::string& where) {
       fail(where, "has version {}, this Gradus reads version 1: update Gradus", version);
     }
     NetGraph graph;
-    if (reader.has("title")) graph.title = reader.text("title");
+    if (reader.has("title")) graph.title = checked_name(reader.text("title"), where + " title");
     for (const Json& entry : reader.list("nodes")) {
       const Reader item(entry, where + " node");
       const int64_t id = item.whole("id");

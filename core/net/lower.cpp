@@ -1,6 +1,7 @@
 #include "core/net/lower.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
 #include "core/base/error.h"
@@ -123,6 +124,7 @@ class Tracer {
   std::map<NodeId, NodeInference>& inferences() { return inferences_; }
   Plan& plan() { return plan_; }
   int losses() const { return losses_; }
+  bool loss_requires_grad() const { return loss_requires_grad_; }
 
  private:
   // False where an input is missing (an error of this node) or could not be computed (not one).
@@ -191,7 +193,10 @@ class Tracer {
       plan_.prediction = recorder_.id_of(inputs[0]);
     }
     const Tensor output = layer->forward({inputs, parameters, attrs, plan_.training});
-    if (layer->kind == nn::LayerKind::loss) plan_.loss = recorder_.id_of(output);
+    if (layer->kind == nn::LayerKind::loss) {
+      plan_.loss = recorder_.id_of(output);
+      loss_requires_grad_ = output.requires_grad();
+    }
     return output;
   }
 
@@ -219,7 +224,25 @@ class Tracer {
   std::map<NodeId, NodeInference> inferences_;
   std::map<NodeId, Tensor> outputs_;
   int losses_ = 0;
+  bool loss_requires_grad_ = false;
 };
+
+// Throws Error naming a node that the loss does not depend on.
+void require_all_used(const NetGraph& graph) {
+  std::set<NodeId> used;
+  const std::vector<NodeId> order = graph.order();
+  for (size_t i = order.size(); i-- > 0;) {
+    const NetNode& node = graph.node(order[i]);
+    const nn::LayerDef* layer = nn::find_layer(node.type);
+    if (layer && layer->kind == nn::LayerKind::loss) used.insert(node.id);
+    if (!used.contains(node.id)) {
+      fail(node.name, "leads nowhere: the loss does not depend on it. Connect it, or remove it");
+    }
+    for (const Wire& wire : graph.wires()) {
+      if (wire.to == node.id) used.insert(wire.from);
+    }
+  }
+}
 
 }  // namespace
 
@@ -245,12 +268,12 @@ std::shared_ptr<const Plan> lower(const NetGraph& graph, int64_t batch_size, boo
     fail("network", "it needs one loss to learn from, it has {}: {}", tracer.losses(),
          tracer.losses() == 0 ? "add a CrossEntropyLoss" : "remove the others");
   }
-  if (plan.loss_begin < static_cast<int32_t>(plan.calls.size()) &&
-      plan.calls.back().node != plan.calls[static_cast<size_t>(plan.loss_begin)].node) {
-    fail(graph.node(plan.calls.back().node).name,
-         "comes after the loss: connect it before, or remove it");
-  }
+  require_all_used(graph);
   if (plan.parameters.empty()) fail("network", "it has no parameters, so nothing to learn");
+  if (!tracer.loss_requires_grad()) {
+    fail("network",
+         "no gradient gets from the loss back to a parameter: an op between them has none");
+  }
   return std::make_shared<const Plan>(plan);
 }
 

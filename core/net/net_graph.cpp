@@ -1,6 +1,8 @@
 #include "core/net/net_graph.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "core/base/error.h"
 #include "core/nn/layer_def.h"
@@ -100,6 +102,18 @@ void check(const Training& training) {
   check(training.loop);
 }
 
+std::string checked_name(std::string text, const std::string& where) {
+  constexpr size_t kLongest = 200;
+  if (text.size() > kLongest) fail(where, "is longer than {} bytes", kLongest);
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      fail(where, "holds the control character {:#04x}: write it in letters and digits", byte);
+    }
+  }
+  return text;
+}
+
 const NetNode& NetGraph::node(NodeId id) const {
   for (const NetNode& node : nodes_) {
     if (node.id == id) return node;
@@ -118,6 +132,7 @@ NodeId NetGraph::add(NetNode node) {
   const NodeType type = type_of(node.type);
   if (node.id < 0) fail("network", "a node's id must be positive, got {}", node.id);
   if (node.name.empty()) fail("network", "a node of type {} has no name", node.type);
+  node.name = checked_name(std::move(node.name), fmt::format("name of a {}", node.type));
   for (const NetNode& other : nodes_) {
     if (other.id == node.id) fail("network", "two nodes have the id {}", node.id);
     if (other.name == node.name) fail("network", "two nodes are called {:?}", node.name);
@@ -154,13 +169,15 @@ void NetGraph::connect(NodeId from, NodeId to, int port) {
 }
 
 bool NetGraph::reaches(NodeId from, NodeId to) const {
+  std::multimap<NodeId, NodeId> targets;
+  for (const Wire& wire : wires_) targets.emplace(wire.from, wire.to);
   std::vector<NodeId> found = {from};
+  std::set<NodeId> seen = {from};
   for (size_t i = 0; i < found.size(); ++i) {
     if (found[i] == to) return true;
-    for (const Wire& wire : wires_) {
-      if (wire.from == found[i] && std::find(found.begin(), found.end(), wire.to) == found.end()) {
-        found.push_back(wire.to);
-      }
+    const auto [first, last] = targets.equal_range(found[i]);
+    for (auto next = first; next != last; ++next) {
+      if (seen.insert(next->second).second) found.push_back(next->second);
     }
   }
   return false;
@@ -190,22 +207,26 @@ void NetGraph::set_attr(NodeId id, const std::string& name, AttrValue value) {
 }
 
 std::vector<NodeId> NetGraph::order() const {
-  std::map<NodeId, int> waiting;
-  for (const NetNode& node : nodes_) waiting[node.id] = 0;
-  for (const Wire& wire : wires_) ++waiting[wire.to];
-  std::vector<NodeId> result;
-  std::vector<bool> placed(nodes_.size(), false);
+  std::map<NodeId, size_t> place;  // in the drawing
+  for (size_t i = 0; i < nodes_.size(); ++i) place[nodes_[i].id] = i;
+  std::vector<int> waiting(nodes_.size(), 0);
+  std::vector<std::vector<size_t>> targets(nodes_.size());
+  for (const Wire& wire : wires_) {
+    ++waiting[place.at(wire.to)];
+    targets[place.at(wire.from)].push_back(place.at(wire.to));
+  }
   // Always the first node that is free, so that the order follows the drawing's.
-  for (bool moved = true; moved;) {
-    moved = false;
-    for (size_t i = 0; i < nodes_.size(); ++i) {
-      if (placed[i] || waiting[nodes_[i].id] > 0) continue;
-      placed[i] = moved = true;
-      result.push_back(nodes_[i].id);
-      for (const Wire& wire : wires_) {
-        if (wire.from == nodes_[i].id) --waiting[wire.to];
-      }
-      break;
+  std::set<size_t> free;
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    if (waiting[i] == 0) free.insert(i);
+  }
+  std::vector<NodeId> result;
+  while (!free.empty()) {
+    const size_t next = *free.begin();
+    free.erase(free.begin());
+    result.push_back(nodes_[next].id);
+    for (size_t target : targets[next]) {
+      if (--waiting[target] == 0) free.insert(target);
     }
   }
   return result;

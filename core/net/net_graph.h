@@ -64,6 +64,9 @@ struct Training {
 // Throws Error naming the first setting that is out of range.
 void check(const Training& training);
 
+// The text of a name or title; throws Error where it holds what cannot be shown, or is too long.
+std::string checked_name(std::string text, const std::string& where);
+
 class NetGraph {
  public:
   std::string title;

@@ -20,7 +20,7 @@ Device common_device(const OpDef& op, std::span<const Tensor> inputs) {
     }
     if (input.is_wrapped_number()) continue;
     if (first && !(first->device() == input.device())) {
-      fail(op.name(), "its inputs live on {} and {}: move one with to(device) first",
+      fail(op.name(), "its inputs live on {} and {}: make both on the same device",
            to_string(first->device()), to_string(input.device()));
     }
     if (!first) first = &input;
@@ -31,7 +31,7 @@ Device common_device(const OpDef& op, std::span<const Tensor> inputs) {
 void check_dtypes(const OpDef& op, std::span<const Tensor> inputs) {
   for (size_t i = 1; i < inputs.size(); ++i) {
     if (inputs[i].defined() && inputs[i].dtype() != inputs[0].dtype()) {
-      fail(op.name(), "its inputs have dtypes {} and {}: convert one of them first",
+      fail(op.name(), "its inputs have dtypes {} and {}: make both of one dtype",
            to_string(inputs[0].dtype()), to_string(inputs[i].dtype()));
     }
   }
@@ -87,30 +87,6 @@ void before_write(const Tensor& target) {
   if (MutationLog* log = context().mutation_log) log->before_write(*target.impl()->storage);
 }
 
-void run(const OpDef& op, Backend& backend, std::span<const Tensor> inputs,
-         std::span<const Tensor> outputs, const Attrs& attrs) {
-  const KernelCall kernel{op, inputs, outputs, attrs};
-  bool dense = true;
-  for (const Tensor& input : inputs) {
-    dense = dense && (!input.defined() || input.is_contiguous());
-  }
-  if (dense || backend.accepts_strided(kernel)) {
-    backend.run(kernel);
-    return;
-  }
-  Tensors dense_inputs;
-  for (const Tensor& input : inputs) {
-    if (!input.defined() || input.is_contiguous()) {
-      dense_inputs.push_back(input);
-      continue;
-    }
-    Tensor copy = Tensor::empty(input.sizes(), input.dtype(), input.device());
-    backend.run({ops::clone, std::span(&input, 1), std::span(&copy, 1), {}});
-    dense_inputs.push_back(std::move(copy));
-  }
-  backend.run({op, dense_inputs, outputs, attrs});
-}
-
 }  // namespace
 
 Attrs complete_attrs(const OpDef& op, Attrs attrs) {
@@ -129,7 +105,7 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> inputs, Attrs attrs, C
     fail(op.name(), "takes {} inputs, got {}", op.inputs.size(), inputs.size());
   }
   const Device device = common_device(op, inputs);
-  if (op.promotes) check_dtypes(op, inputs);
+  if (op.one_dtype) check_dtypes(op, inputs);
   if (!op.attrs.empty()) attrs = complete_attrs(op, std::move(attrs));
 
   Outputs specs;
@@ -196,9 +172,9 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> inputs, Attrs attrs, C
           break;
         }
       }
-      run(op, backend, safe, outputs, attrs);
+      backend.run({op, safe, outputs, attrs});
     } else {
-      run(op, backend, inputs, outputs, attrs);
+      backend.run({op, inputs, outputs, attrs});
     }
   }
 

@@ -101,8 +101,8 @@ struct OpDef {
   std::vector<Saves> saves = {};
   BackwardFn backward = nullptr;
   const char* grad_name = nullptr;  // PyTorch's node name where it isn't NameBackward0
-  // The dispatcher converts the inputs to one dtype, as PyTorch promotes, before the kernel.
-  bool promotes = false;
+  // All inputs must have one dtype.
+  bool one_dtype = false;
   // Inputs the op overwrites; its outputs are those inputs. Zero for functional ops.
   uint16_t writes = 0;
   bool has_inplace = false;  // name_() exists: the result overwrites the first input
@@ -123,17 +123,8 @@ const OpDef* find_op(std::string_view name);
 std::span<const OpDef* const> all_ops();
 
 namespace ops {  // defined in core/op/ops/<name>.cpp
-#define GRADUS_UNARY(name, types) extern const OpDef name;
-#define GRADUS_BINARY(name, types) extern const OpDef name;
-#define GRADUS_COMPARE(name) extern const OpDef name;
-#define GRADUS_VIEW(name) extern const OpDef name;
 #define GRADUS_OP(name) extern const OpDef name;
 #include "core/op/all_ops.inc"
-#undef GRADUS_UNARY
-#undef GRADUS_BINARY
-#undef GRADUS_COMPARE
-#undef GRADUS_VIEW
-#undef GRADUS_OP
 }  // namespace ops
 
 }  // namespace gradus

@@ -5,33 +5,15 @@
 namespace gradus {
 namespace {
 
-#define GRADUS_UNARY(name, types) #name,
-#define GRADUS_BINARY(name, types) #name,
-#define GRADUS_COMPARE(name) #name,
-#define GRADUS_VIEW(name) #name,
 #define GRADUS_OP(name) #name,
 constexpr std::array<const char*, kOpCount> kNames = {
 #include "core/op/all_ops.inc"
 };
-#undef GRADUS_UNARY
-#undef GRADUS_BINARY
-#undef GRADUS_COMPARE
-#undef GRADUS_VIEW
-#undef GRADUS_OP
 
-#define GRADUS_UNARY(name, types) &ops::name,
-#define GRADUS_BINARY(name, types) &ops::name,
-#define GRADUS_COMPARE(name) &ops::name,
-#define GRADUS_VIEW(name) &ops::name,
 #define GRADUS_OP(name) &ops::name,
 constexpr std::array<const OpDef*, kOpCount> kOps = {
 #include "core/op/all_ops.inc"
 };
-#undef GRADUS_UNARY
-#undef GRADUS_BINARY
-#undef GRADUS_COMPARE
-#undef GRADUS_VIEW
-#undef GRADUS_OP
 
 // "log_softmax" → "LogSoftmaxBackward0"
 std::string camel_case_backward(std::string_view name) {

@@ -9,8 +9,7 @@ namespace gradus::shape {
 void require_floating_point(const InferCall& call, size_t input) {
   const DType dtype = call.input(input).dtype();
   if (!is_floating_point(dtype)) {
-    fail(call.op, "needs a floating-point tensor, got {}: convert it to float32 first",
-         to_string(dtype));
+    fail(call.op, "needs a floating-point tensor, got {}", to_string(dtype));
   }
 }
 

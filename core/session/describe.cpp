@@ -55,11 +55,13 @@ ValueWindow Session::window(ValueRef ref, size_t count) const {
       break;
     case ValueRef::Kind::grad_in:
       window.name = "gradient in";
-      if (i < last_gradient_.grads_in.size()) fill(window, last_gradient_.grads_in[i], count);
+      if (i < state_.last_gradient.grads_in.size())
+        fill(window, state_.last_gradient.grads_in[i], count);
       break;
     case ValueRef::Kind::grad_out:
       window.name = "gradient out";
-      if (i < last_gradient_.grads_out.size()) fill(window, last_gradient_.grads_out[i], count);
+      if (i < state_.last_gradient.grads_out.size())
+        fill(window, state_.last_gradient.grads_out[i], count);
       break;
   }
   return window;
@@ -97,16 +99,16 @@ StepEvent Session::describe(const StepResult& result, size_t count) const {
       break;
     }
     case StepResult::Kind::gradient: {
-      if (!last_gradient_.node) break;
-      event.op = last_gradient_.node->name();
-      for (size_t i = 0; i < last_gradient_.grads_in.size(); ++i) {
+      if (!state_.last_gradient.node) break;
+      event.op = state_.last_gradient.node->name();
+      for (size_t i = 0; i < state_.last_gradient.grads_in.size(); ++i) {
         add(event.inputs, ValueRef::Kind::grad_in, static_cast<int32_t>(i));
       }
-      for (size_t i = 0; i < last_gradient_.grads_out.size(); ++i) {
-        if (!last_gradient_.grads_out[i].defined()) continue;
+      for (size_t i = 0; i < state_.last_gradient.grads_out.size(); ++i) {
+        if (!state_.last_gradient.grads_out[i].defined()) continue;
         add(event.outputs, ValueRef::Kind::grad_out, static_cast<int32_t>(i));
       }
-      if (const auto* leaf = dynamic_cast<const AccumulateGrad*>(last_gradient_.node.get())) {
+      if (const auto* leaf = dynamic_cast<const AccumulateGrad*>(state_.last_gradient.node.get())) {
         for (size_t i = 0; i < state_.parameters.size(); ++i) {
           if (leaf->variable().is(state_.parameters[i])) {
             add(event.outputs, ValueRef::Kind::parameter_grad, static_cast<int32_t>(i));

@@ -52,7 +52,7 @@ void Session::report_bad_evaluation() {
     break;
   }
   throw Diverged(fmt::format("[training] after epoch {} the loss on the test set is {}. {}",
-                             state_.cursor.epoch + 1, state_.metrics.test_loss, found));
+                             state_.cursor.epoch + 1, *state_.metrics.test_loss, found));
 }
 
 // The batch is run again, watched, from what it started with: parameters are as they were, since

@@ -120,7 +120,9 @@ void EngineThread::handle(command::Step& step) {
 
 void EngineThread::handle(command::Back& back) {
   Session& s = session();
-  if (!s.back(back.grain)) fail("back", "this is the very start");
+  if (!s.back(back.grain, [this] { return stopping(); }) && !stopping()) {
+    fail("back", "this is the very start");
+  }
   events_.post(event::Stepped{s.describe(s.state().last, back.values), s.state().cursor, true});
 }
 

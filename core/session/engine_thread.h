@@ -105,6 +105,7 @@ class EngineThread {
   // Stops after the current op and waits.
   ~EngineThread();
 
+  // Never waits, so the thread that sends is free to take the events.
   void send(Command command);
   // Ends what was sent so far after the current step (at most one op).
   void stop() { stop_up_to_ = sent_.load(); }
@@ -132,7 +133,7 @@ class EngineThread {
   };
   bool stopping() const { return quit_ || running_ <= stop_up_to_; }
 
-  Mailbox<Numbered> commands_{256};
+  Mailbox<Numbered> commands_;  // unbounded: whoever sends must never wait for who reads events
   Mailbox<Event> events_{1024};
   event::Progress progress_;
   std::atomic<uint64_t> sent_{0};

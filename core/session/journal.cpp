@@ -1,18 +1,40 @@
 #include "core/session/journal.h"
 
+#include <algorithm>
+
 #include "core/tensor/pools.h"
 
 namespace gradus {
 
 void Journal::begin(const SessionState& before) {
-  entries_.push_back({before, {}, 0});
+  const bool first = entries_.empty();
+  const int64_t fresh = fresh_bytes(before);
+  entries_.push_back({before, {}, first ? 0 : fresh});
+  bytes_ += entries_.back().bytes;
   while (bytes_ > limit_bytes_ && entries_.size() > 1) {
     bytes_ -= entries_.front().bytes;
     entries_.pop_front();
   }
 }
 
+int64_t Journal::fresh_bytes(const SessionState& state) {
+  std::vector<const StorageImpl*> now;
+  SessionState::for_each_tensor(state, [&](const Tensor& tensor) {
+    if (tensor.defined()) now.push_back(tensor.impl()->storage.get());
+  });
+  std::sort(now.begin(), now.end());
+  now.erase(std::unique(now.begin(), now.end()), now.end());
+  int64_t bytes = static_cast<int64_t>(sizeof(Entry) + now.size() * 2 * sizeof(Tensor));
+  for (const StorageImpl* storage : now) {
+    if (std::binary_search(held_.begin(), held_.end(), storage)) continue;
+    bytes += static_cast<int64_t>(storage->bytes());
+  }
+  held_ = std::move(now);
+  return bytes;
+}
+
 void Journal::forget() {
+  held_.clear();
   entries_.clear();
   bytes_ = 0;
 }

@@ -18,7 +18,8 @@ namespace gradus {
 
 class Journal final : public MutationLog {
  public:
-  // `limit_bytes` of old contents are kept at most; the oldest steps are forgotten first.
+  // About `limit_bytes` are kept at most: old contents, and values that only the journal still
+  // holds. The oldest steps are forgotten first.
   explicit Journal(int64_t limit_bytes) : limit_bytes_(limit_bytes) {}
 
   void begin(const SessionState& before);  // a step starts
@@ -59,7 +60,11 @@ class Journal final : public MutationLog {
     int64_t bytes = 0;
   };
 
+  // Bytes that this state holds and the one before it did not.
+  int64_t fresh_bytes(const SessionState& state);
+
   std::deque<Entry> entries_;
+  std::vector<const StorageImpl*> held_;  // by the newest entry, sorted
   int64_t bytes_ = 0;
   int64_t limit_bytes_;
 };

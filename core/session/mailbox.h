@@ -1,9 +1,11 @@
-// A bounded queue between two threads. What would overflow it waits, so nothing is lost; producers
-// that can do without (progress while running) merge what they have into the last entry instead.
+// A queue between two threads. What would overflow a bounded one waits, so nothing is lost;
+// producers that can do without (progress while running) merge what they have into the last entry
+// instead.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -14,7 +16,7 @@ namespace gradus {
 template <typename T>
 class Mailbox {
  public:
-  explicit Mailbox(size_t capacity) : capacity_(capacity) {}
+  explicit Mailbox(size_t capacity = SIZE_MAX) : capacity_(capacity) {}
 
   // Waits while the box is full. False once it is closed.
   bool post(T item) {

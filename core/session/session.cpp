@@ -63,6 +63,14 @@ Session::Session(NetGraph graph, DataSplit data, Options options)
          to_prose(DimsView(input).subspan(1)), data_.train->name(), to_prose(sample),
          fmt::join(sample.begin(), sample.end(), ", "));
   }
+  const Dims& scores = plan.values[static_cast<size_t>(plan.prediction)].meta.sizes;
+  const int64_t classes = static_cast<int64_t>(data_.train->class_names().size());
+  if (scores.back() < classes) {
+    fail("network",
+         "it gives {} scores for each sample, {} has {} classes: set the last layer's out_features "
+         "to {}",
+         scores.back(), data_.train->name(), classes, classes);
+  }
   // Parameters, gradients and momentum; results of forward, and about as much for backward.
   const Backend& backend = Runtime::current().backend(options_.device);
   const double needed = 3 * plan.parameter_bytes() + 2 * plan.result_bytes();
@@ -94,6 +102,7 @@ Session::Session(NetGraph graph, DataSplit data, Options options)
         Tensor::from(std::span<const float>(values), parameter.sizes, options_.device));
     state_.parameters.back().set_requires_grad(true);
   }
+  state_.origin = std::make_shared<const char>('\0');
   state_.optimizer.resize(plan.parameters.size());
   state_.generator = generator.state();
   state_.hyper = training.optimizer;
@@ -111,8 +120,12 @@ const std::shared_ptr<const Plan>& Session::plan_for(bool training, int64_t batc
 
 StepResult Session::step() {
   if (state_.cursor.done) return {};
-  if (!hyper_log_.empty()) apply_hyper_log();
   if (!step_mode_) return step_inside();
+  constexpr int64_t kStepsApart = 4096;
+  if (at_batch_start() &&
+      (remembered_.empty() || remembered_.back().cursor.step + kStepsApart <= state_.cursor.step)) {
+    remember();
+  }
   journal_.begin(state_);
   const ScopedValue<MutationLog*> log(context().mutation_log, &journal_);
   try {
@@ -201,13 +214,12 @@ StepResult Session::step_item(const LoopItem& item) {
                               item.retain_graph);
         state_.backward_started = true;
       }
-      last_gradient_ = {};
       BackwardTask::Step done = state_.backward.step();
       result.index = done.node->call_index;
       result.node = node_of(*done.node);
       result.ends_phase = state_.backward.done();
       result.ends_layer = result.ends_phase || node_of(*state_.backward.next()) != result.node;
-      if (step_mode_) last_gradient_ = std::move(done);
+      if (step_mode_) state_.last_gradient = std::move(done);
       if (result.ends_phase) state_.backward_started = false;
       break;
     }
@@ -275,7 +287,7 @@ StepResult Session::step_evaluation() {
     metrics.test_loss = metrics.eval_loss_sum / static_cast<double>(cursor.eval_batch);
     metrics.test_accuracy =
         static_cast<double>(metrics.eval_correct) / static_cast<double>(metrics.eval_samples);
-    if (!std::isfinite(metrics.test_loss)) report_bad_evaluation();
+    if (!std::isfinite(*metrics.test_loss)) report_bad_evaluation();
     cursor.eval_batch = 0;
     result.ends_phase = true;
   }
@@ -295,8 +307,8 @@ void Session::end_item(StepResult& result) {
     cursor.item = 0;
     if (++cursor.batch < train_loader_->batch_count()) return;
     Metrics& metrics = state_.metrics;
-    metrics.train_loss =
-        metrics.losses ? metrics.loss_sum / static_cast<double>(metrics.losses) : 0.0;
+    metrics.train_loss = {};
+    if (metrics.losses) metrics.train_loss = metrics.loss_sum / static_cast<double>(metrics.losses);
     metrics.loss_sum = 0;
     metrics.losses = 0;
     cursor.after_batches = true;

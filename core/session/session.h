@@ -46,15 +46,17 @@ class Session {
   StepResult step();
   // Steps until one `ends` the grain, or until `stop` says so after a step. Returns the last step.
   StepResult run(Grain grain, const std::function<bool(const StepResult&)>& stop = {});
-  // Undoes one step, to the same bits; past the journal it restores the nearest snapshot and runs
-  // to the spot again. False at the very start. Going back enters step mode.
-  bool back();
-  // Undoes to where the previous step of that grain ended.
-  bool back(Grain grain);
+  // Undoes to where the step before ended the grain, to the same bits, hyper-parameters included;
+  // past the journal it restores the nearest snapshot and runs to the spot again. Going back enters
+  // step mode. False, and nothing has changed, at the very start and where `stop` said so during
+  // such a run.
+  bool back(Grain grain = Grain::op, const std::function<bool()>& stop = {});
 
   // Step mode keeps a journal and all values of the batch; full speed keeps neither.
   void set_step_mode(bool on);
   bool step_mode() const { return step_mode_; }
+  // How many steps the journal can undo.
+  size_t journalled_steps() const { return journal_.steps(); }
 
   // Takes effect at the next update.
   void set_hyper(const optim::Hyper& hyper);
@@ -62,10 +64,12 @@ class Session {
   // --- state ---
   const SessionState& state() const { return state_; }
   SessionState snapshot() const { return state_.deep_copy(); }
+  // Throws Error if the snapshot is of another network.
   void restore(const SessionState& snapshot);
   // A second run from the same spot.
   std::unique_ptr<Session> fork() const;
-  // Keeps a snapshot for back() to start from; a few are kept, the first one always.
+  // Keeps a snapshot for back() to start from; a few are kept, the first one always, the others the
+  // denser the newer.
   void remember();
 
   // --- looking ---
@@ -95,7 +99,11 @@ class Session {
   StepResult step_evaluation();
   void end_item(StepResult& result);
   void finish_batch();
-  void apply_hyper_log();
+  bool run_to_before(Grain grain, const std::function<bool()>& stop);
+  bool run_to(int64_t step, const std::vector<HyperChange>& changes,
+              const std::function<bool()>& stop);
+  void meet_changes(const std::vector<HyperChange>& changes);
+  bool at_batch_start() const;
   NodeId node_of(const Node& node) const;
 
   NetGraph graph_;
@@ -109,9 +117,6 @@ class Session {
   bool step_mode_ = false;
   Journal journal_;
   std::vector<SessionState> remembered_;
-  // Changes by the user, by step: running again from a snapshot meets them again.
-  std::vector<std::pair<int64_t, optim::Hyper>> hyper_log_;
-  BackwardTask::Step last_gradient_;  // in step mode, to be looked at
 };
 
 }  // namespace gradus

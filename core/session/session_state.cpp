@@ -1,6 +1,8 @@
 #include "core/session/session_state.h"
 
+#include <algorithm>
 #include <cstring>
+#include <span>
 
 #include "core/autograd/graph_copier.h"
 
@@ -24,13 +26,23 @@ bool same_tensor(const Tensor& a, const Tensor& b, bool with_version) {
 SessionState SessionState::deep_copy() const {
   GraphCopier copier;
   SessionState copy = *this;
-  for (Tensor& tensor : copy.parameters) tensor = copier.copy(tensor);
-  for (optim::ParamState& state : copy.optimizer) {
-    state.momentum_buffer = copier.copy(state.momentum_buffer);
-  }
-  for (Tensor& tensor : copy.values) tensor = copier.copy(tensor);
+  for_each_tensor(copy, [&](Tensor& tensor) { tensor = copier.copy(tensor); });
+  if (last_gradient.node) copy.last_gradient.node = copier.copy(last_gradient.node);
   copy.backward = backward.deep_copy(copier);
   return copy;
+}
+
+bool leads_to(const SessionState& a, const SessionState& b) {
+  const int64_t step = a.cursor.step;
+  if (a.origin != b.origin || step > b.cursor.step) return false;
+  const auto before = [&](const SessionState& s, int64_t end) {
+    return std::span(s.changes).first(static_cast<size_t>(
+        std::count_if(s.changes.begin(), s.changes.end(),
+                      [&](const HyperChange& change) { return change.step < end; })));
+  };
+  if (!std::ranges::equal(before(a, step), before(b, step))) return false;
+  // A change just here may have come, or have been replaced, after `a` was kept; not been undone.
+  return before(a, step + 1).size() <= before(b, step + 1).size();
 }
 
 bool same_bits(const SessionState& a, const SessionState& b) {

@@ -29,24 +29,35 @@ struct Cursor {
   friend bool operator==(const Cursor&, const Cursor&) = default;
 };
 
+// What was not computed is absent, which is not the same as zero.
 struct Metrics {
   double loss = 0;      // of the last batch whose loss was computed
   double loss_sum = 0;  // of the epoch so far
   int64_t losses = 0;
-  double train_loss = 0;  // mean of the last finished epoch
+  std::optional<double> train_loss;  // mean of the last finished epoch
   double eval_loss_sum = 0;
   int64_t eval_correct = 0;
   int64_t eval_samples = 0;
-  double test_loss = 0;      // of the last finished evaluation
-  double test_accuracy = 0;  // 0 to 1
+  std::optional<double> test_loss;      // of the last finished evaluation
+  std::optional<double> test_accuracy;  // 0 to 1
   friend bool operator==(const Metrics&, const Metrics&) = default;
 };
 
-struct SessionState {
-  Cursor cursor;
-  StepResult last;  // of the step that led here
+// A change by the user after step `step`.
+struct HyperChange {
+  int64_t step = 0;
   optim::Hyper hyper;
-  std::vector<Tensor> parameters;  // leaves; their gradients hang on them
+  friend bool operator==(const HyperChange&, const HyperChange&) = default;
+};
+
+struct SessionState {
+  std::shared_ptr<const char> origin;  // which run this is of; forks share it
+  Cursor cursor;
+  StepResult last;                   // of the step that led here
+  BackwardTask::Step last_gradient;  // in step mode, of the last backward step
+  optim::Hyper hyper;
+  std::vector<HyperChange> changes;  // all that led here
+  std::vector<Tensor> parameters;    // leaves; their gradients hang on them
   std::vector<optim::ParamState> optimizer;
   GeneratorState generator;             // the run's default generator
   std::optional<int64_t> shuffle_seed;  // of the epoch under way
@@ -58,7 +69,19 @@ struct SessionState {
   bool backward_started = false;
 
   SessionState deep_copy() const;
+  // Calls f(tensor) for each, but for those of `backward`.
+  template <typename State, typename F>
+  static void for_each_tensor(State& state, F&& f) {
+    for (auto& tensor : state.parameters) f(tensor);
+    for (auto& param : state.optimizer) f(param.momentum_buffer);
+    for (auto& tensor : state.values) f(tensor);
+    for (auto& tensor : state.last_gradient.grads_in) f(tensor);
+    for (auto& tensor : state.last_gradient.grads_out) f(tensor);
+  }
 };
+
+// Whether the run that goes on from `a` comes to `b`: the same run with the same changes.
+bool leads_to(const SessionState& a, const SessionState& b);
 
 // Equal in every bit: numbers of all tensors, gradients and versions, and the spot. For tests.
 bool same_bits(const SessionState& a, const SessionState& b);

@@ -1,6 +1,7 @@
 // Going back, restoring, forking: everything by which a session leaves the straight way.
 // Note [Going back] is in journal.h.
 #include <algorithm>
+#include <cmath>
 
 #include "core/session/session.h"
 
@@ -10,71 +11,115 @@ void Session::set_step_mode(bool on) {
   step_mode_ = on;
   if (on) return;
   journal_.forget();
-  last_gradient_ = {};
+  state_.last_gradient = {};
 }
 
-bool Session::back() {
+bool Session::back(Grain grain, const std::function<bool()>& stop) {
   set_step_mode(true);
-  last_gradient_ = {};
-  if (journal_.undo(state_)) return true;
-  const int64_t target = state_.cursor.step - 1;
-  const SessionState* nearest = nullptr;
-  for (const SessionState& state : remembered_) {
-    if (state.cursor.step <= target && (!nearest || state.cursor.step > nearest->cursor.step)) {
-      nearest = &state;
+  bool moved = false;
+  while (journal_.undo(state_)) {
+    moved = true;
+    if (state_.last.ends(grain) || (stop && stop())) return true;
+  }
+  return run_to_before(grain, stop) || moved;
+}
+
+// Goes to the last step before this one that ends the grain, or to the oldest snapshot, by running.
+bool Session::run_to_before(Grain grain, const std::function<bool()>& stop) {
+  const SessionState here = state_;  // what runs below works on copies
+  const auto give_up = [&] {
+    state_ = here;
+    journal_.forget();
+    step_mode_ = true;
+    return false;
+  };
+  std::vector<const SessionState*> starts;  // the oldest first
+  for (const SessionState& kept : remembered_) {
+    if (leads_to(kept, here) && kept.cursor.step < here.cursor.step) starts.push_back(&kept);
+  }
+  try {
+    while (!starts.empty()) {
+      const SessionState start = starts.back()->deep_copy();
+      starts.pop_back();
+      std::optional<int64_t> target;
+      if (start.last.ends(grain) || starts.empty()) target = start.cursor.step;
+      if (grain == Grain::op) {
+        target = here.cursor.step - 1;
+      } else {  // whether a step ends the grain is known when it is done
+        step_mode_ = false;
+        state_ = start.deep_copy();
+        meet_changes(here.changes);
+        while (state_.cursor.step < here.cursor.step - 1) {
+          if (stop && stop()) return give_up();
+          step();
+          meet_changes(here.changes);
+          if (state_.last.ends(grain)) target = state_.cursor.step;
+        }
+      }
+      if (!target) continue;
+      step_mode_ = false;
+      state_ = start;
+      if (!run_to(*target, here.changes, stop)) return give_up();
+      step_mode_ = true;
+      return true;
     }
+  } catch (...) {
+    give_up();
+    throw;
   }
-  if (!nearest) return false;
-  state_ = nearest->deep_copy();
-  // The last steps are journalled again, so that more of them can be undone at once.
+  return false;
+}
+
+// Runs at full speed, and the last steps, from the start of a batch on, in step mode, so that they
+// can be looked at and more of them be undone at once. False if stopped.
+bool Session::run_to(int64_t step, const std::vector<HyperChange>& changes,
+                     const std::function<bool()>& stop) {
   constexpr int64_t kJournalled = 512;
-  step_mode_ = target - state_.cursor.step <= kJournalled;
-  while (state_.cursor.step < target) {
-    if (target - state_.cursor.step <= kJournalled && state_.cursor.pc == 0) step_mode_ = true;
-    step();
+  const int64_t batch = 4 * static_cast<int64_t>(plan().calls.size() + plan().parameters.size());
+  meet_changes(changes);
+  while (state_.cursor.step < step) {
+    if (stop && stop()) return false;
+    if (at_batch_start() && step - state_.cursor.step <= kJournalled + batch) step_mode_ = true;
+    this->step();
+    meet_changes(changes);
   }
-  step_mode_ = true;
-  last_gradient_ = {};
   return true;
 }
 
-bool Session::back(Grain grain) {
-  if (!back()) return false;
-  while (state_.cursor.step > 0 && !state_.last.ends(grain) && back()) {
+void Session::meet_changes(const std::vector<HyperChange>& changes) {
+  for (const HyperChange& change : changes) {
+    if (change.step == state_.cursor.step) set_hyper(change.hyper);
   }
-  return true;
+}
+
+bool Session::at_batch_start() const {
+  const Cursor& cursor = state_.cursor;
+  return cursor.pc == 0 && (cursor.after_batches || cursor.item == 0);
 }
 
 void Session::set_hyper(const optim::Hyper& hyper) {
   optim::check(hyper);
-  const int64_t step = state_.cursor.step;
-  std::erase_if(hyper_log_, [&](const auto& entry) { return entry.first >= step; });
-  hyper_log_.emplace_back(step, hyper);
+  std::erase_if(state_.changes,
+                [&](const HyperChange& change) { return change.step >= state_.cursor.step; });
+  state_.changes.push_back({state_.cursor.step, hyper});
   state_.hyper = hyper;
 }
 
-void Session::apply_hyper_log() {
-  for (const auto& [step, hyper] : hyper_log_) {
-    if (step == state_.cursor.step) state_.hyper = hyper;
-  }
-}
-
 void Session::restore(const SessionState& snapshot) {
+  bool fits = snapshot.parameters.size() == state_.parameters.size();
+  for (size_t i = 0; fits && i < state_.parameters.size(); ++i) {
+    fits = snapshot.parameters[i].meta() == state_.parameters[i].meta();
+  }
+  if (!fits) fail("restore", "the snapshot is of a network with other parameters");
   state_ = snapshot.deep_copy();
   journal_.forget();
-  last_gradient_ = {};
-  const int64_t step = state_.cursor.step;
-  std::erase_if(remembered_, [&](const SessionState& s) { return s.cursor.step > step; });
-  // What was changed later belongs to the time line that was left.
-  std::erase_if(hyper_log_, [&](const auto& entry) {
-    return entry.first > step || (entry.first == step && !(entry.second == state_.hyper));
-  });
+  std::erase_if(remembered_, [&](const SessionState& s) { return !leads_to(s, state_); });
+  if (remembered_.empty()) remembered_.push_back(state_.deep_copy());
 }
 
 std::unique_ptr<Session> Session::fork() const {
   auto other = std::make_unique<Session>(graph_, data_, options_);
   other->restore(state_);
-  other->hyper_log_ = hyper_log_;
   other->step_mode_ = step_mode_;
   other->remembered_.clear();
   for (const SessionState& state : remembered_) {
@@ -85,11 +130,23 @@ std::unique_ptr<Session> Session::fork() const {
 
 void Session::remember() {
   constexpr size_t kMost = 8;
-  if (!remembered_.empty() && remembered_.back().cursor.step == state_.cursor.step) return;
-  std::erase_if(remembered_,
-                [&](const SessionState& s) { return s.cursor.step > state_.cursor.step; });
+  std::erase_if(remembered_, [&](const SessionState& s) {
+    return !leads_to(s, state_) || s.cursor.step == state_.cursor.step;
+  });
   remembered_.push_back(state_.deep_copy());
-  if (remembered_.size() > kMost) remembered_.erase(remembered_.begin() + 1);
+  if (remembered_.size() <= kMost) return;
+  // The one goes whose neighbours are close, measured by how long ago it was.
+  const auto step = [&](size_t i) { return static_cast<double>(remembered_[i].cursor.step); };
+  size_t least = 1;
+  double least_gap = INFINITY;
+  for (size_t i = 1; i + 1 < remembered_.size(); ++i) {
+    const double gap = (step(i + 1) - step(i - 1)) / (step(remembered_.size() - 1) - step(i) + 1);
+    if (gap < least_gap) {
+      least_gap = gap;
+      least = i;
+    }
+  }
+  remembered_.erase(remembered_.begin() + static_cast<std::ptrdiff_t>(least));
 }
 
 }  // namespace gradus

@@ -61,10 +61,9 @@ class Backend {
   virtual void download(Block from, size_t from_offset, void* to, size_t bytes) = 0;
   virtual void copy(Block from, Block to, size_t bytes) = 0;
 
-  // Inputs are checked, of one dtype where the op says so, and dense unless accepts_strided();
-  // outputs are allocated with the inferred shapes.
+  // Inputs are checked, of one dtype where the op says so, with any strides; outputs are allocated
+  // with the inferred shapes, or are the inputs that the op overwrites.
   virtual void run(const KernelCall& call) = 0;
-  virtual bool accepts_strided(const KernelCall& call) const = 0;
   virtual void synchronize() = 0;
 
   // The bytes themselves where the host can address them, else null.

@@ -79,22 +79,4 @@ decltype(auto) visit_dtype(DType dtype, F&& f) {
   throw Error("unknown dtype");
 }
 
-// PyTorch's promotion of two tensors' dtypes: bool < int64 < float32 < float64.
-constexpr DType promote(DType a, DType b) {
-  constexpr auto rank = [](DType d) {
-    switch (d) {
-      case DType::boolean:
-        return 0;
-      case DType::int64:
-        return 1;
-      case DType::float32:
-        return 2;
-      case DType::float64:
-        return 3;
-    }
-    return 0;
-  };
-  return rank(a) >= rank(b) ? a : b;
-}
-
 }  // namespace gradus

@@ -20,7 +20,6 @@ class MetaBackend final : public Backend {
   void download(Block, size_t, void*, size_t) override { fail("meta", "has no values to read"); }
   void copy(Block, Block, size_t) override {}
   void run(const KernelCall&) override {}
-  bool accepts_strided(const KernelCall&) const override { return true; }
   void synchronize() override {}
   void* host_pointer(Block) const override { return nullptr; }
 };

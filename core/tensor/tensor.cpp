@@ -156,7 +156,14 @@ const Tensor& Tensor::set_requires_grad(bool value) const {
 
 Tensor Tensor::grad() const { return impl_->grad_slot ? impl_->grad_slot->grad : Tensor(); }
 
-void Tensor::set_grad(Tensor grad) const { set_grad_in(grad_slot(), std::move(grad)); }
+void Tensor::set_grad(Tensor grad) const {
+  if (grad.defined() && (grad.meta() != meta() || !(grad.device() == device()))) {
+    fail("grad", "a {} gradient of shape {} on {} does not belong to a {} tensor of shape {} on {}",
+         to_string(grad.dtype()), to_prose(grad.sizes()), to_string(grad.device()),
+         to_string(dtype()), to_prose(sizes()), to_string(device()));
+  }
+  set_grad_in(grad_slot(), std::move(grad));
+}
 
 GradSlot& Tensor::grad_slot() const {
   if (!impl_->grad_slot) {

@@ -141,6 +141,43 @@ TEST_F(Cli, RefusesBadArguments) {
   expect_refusal(run("step --network toy --commands 'op zero'"), "zero");
 }
 
+TEST_F(Cli, TakesEverySeedThatPyTorchTakes) {
+  expect_refusal(run("train --network toy --seed 18446744073709551616"), "2^64");
+  expect_refusal(run("train --network toy --seed 1.5"), "1.5");
+  const std::string base = "train --network toy --epochs 1 --save ";
+  ASSERT_EQ(run(base + path("a") + " --seed 18446744073709551615").code, 0);
+  ASSERT_EQ(run(base + path("b") + " --seed -1").code, 0);
+  EXPECT_EQ(read_file(path("a")), read_file(path("b")));
+}
+
+TEST_F(Cli, WhatIsNotComputedIsNotPrintedAsZero) {
+  NetGraph graph = toy_network();
+  graph.training.epochs = 1;
+  graph.training.loop.each_epoch.clear();
+  save_project(graph, path("a.gradus"));
+  const Outcome outcome = run("train --json --network " + path("a.gradus"));
+  EXPECT_EQ(outcome.code, 0) << outcome.text;
+  EXPECT_EQ(outcome.text.find("Accuracy"), std::string::npos) << outcome.text;
+  EXPECT_NE(outcome.text.find("\"test_accuracy\":null"), std::string::npos) << outcome.text;
+}
+
+TEST_F(Cli, LostOutputIsAFailureAndTheWeightsAreSaved) {
+  const std::string save = " --network toy --epochs 300 --save " + path("w");
+  const Outcome full = run("train" + save + " 2>&1 >/dev/full; echo code $?");
+  EXPECT_NE(full.text.find("could not be written"), std::string::npos) << full.text;
+  EXPECT_NE(full.text.find("code 1"), std::string::npos) << full.text;
+  EXPECT_TRUE(fs::exists(path("w")));
+  fs::remove(path("w"));
+  run("train" + save + " | head -n 1");
+  EXPECT_TRUE(fs::exists(path("w")));
+}
+
+TEST_F(Cli, AChartThatCannotBeDrawnTakesNothingElseAlong) {
+  const Outcome outcome = run("train --network toy --epochs 1 --json --svg /dev/full");
+  expect_refusal(outcome, "/dev/full");
+  EXPECT_NE(outcome.text.find("\"epochs\":1"), std::string::npos) << outcome.text;
+}
+
 TEST_F(Cli, RefusesBadData) {
   expect_refusal(run("train --data /nowhere"), "/nowhere");
   expect_refusal(run("train --data " + folder_.string()), "train-images-idx3-ubyte");

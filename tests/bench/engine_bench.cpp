@@ -51,9 +51,8 @@ void train(benchmark::State& state, Observer* observer) {
     int64_t samples = 0;
     for (auto _ : state) samples += session->samples_in(session->run(Grain::batch));
     state.SetItemsProcessed(samples);
-    state.counters["flops"] =
-        benchmark::Counter(quickstart_flops(1) * static_cast<double>(samples),
-                           benchmark::Counter::kIsRate);
+    state.counters["flops"] = benchmark::Counter(quickstart_flops(1) * static_cast<double>(samples),
+                                                 benchmark::Counter::kIsRate);
   } catch (const std::exception& error) {
     state.SkipWithError(error.what());
   }

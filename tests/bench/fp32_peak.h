@@ -5,7 +5,7 @@
 namespace gradus::bench {
 
 struct Fp32Peak {
-  double gflops = 0;     // all threads together, best of several repeats
+  double gflops = 0;  // all threads together, best of several repeats
   int threads = 0;
   const char* isa = "";  // "avx512", "avx2" or "baseline"
 };

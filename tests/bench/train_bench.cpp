@@ -111,8 +111,8 @@ class Bench {
     const Metrics& metrics = session->state().metrics;
     return {{"train_seconds", train},
             {"evaluate_seconds", evaluate},
-            {"test_loss", metrics.test_loss},
-            {"test_accuracy", metrics.test_accuracy}};
+            {"test_loss", metrics.test_loss.value()},
+            {"test_accuracy", metrics.test_accuracy.value()}};
   }
 
   Json add(int64_t count) {
@@ -143,7 +143,7 @@ class Bench {
   Json accuracy(const QuickstartSettings& settings) {
     const auto session = make_quickstart(data(), settings);
     session->run(Grain::all);
-    return {{"accuracy", session->state().metrics.test_accuracy}};
+    return {{"accuracy", session->state().metrics.test_accuracy.value()}};
   }
 
   const DataSplit& data() {

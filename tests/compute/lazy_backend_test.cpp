@@ -46,9 +46,6 @@ class LazyBackend final : public Backend {
       cpu_->run({op, inputs, outputs, attrs});
     });
   }
-  bool accepts_strided(const KernelCall& call) const override {
-    return cpu_->accepts_strided(call);
-  }
   void synchronize() override {
     ++waits;
     std::vector<std::function<void()>> queue = std::move(queue_);

@@ -193,6 +193,15 @@ TEST(InPlace, RefusesWhatItCannotDoRight) {
             std::string::npos);
 }
 
+TEST(Grad, HasItsTensorsShapeAndType) {
+  const Tensor x = Tensor::from<float>(std::vector<float>{1, 2}, Dims{2});
+  x.set_grad(Tensor::from<float>(std::vector<float>{3, 4}, Dims{2}));
+  EXPECT_THROW(x.set_grad(Tensor::from<float>(std::vector<float>{3}, Dims{1})), Error);
+  EXPECT_THROW(x.set_grad(Tensor::from<double>(std::vector<double>{3, 4}, Dims{2})), Error);
+  x.set_grad({});
+  EXPECT_FALSE(x.grad().defined());
+}
+
 TEST(Graph, OfAnyDepthIsFreedAndWalkedWithoutRecursion) {
   const Tensor x = leaf({1});
   Tensor y = x;

@@ -100,6 +100,12 @@ TEST_F(IdxFiles, BrokenOnesAreNamedWithTheCure) {
   fs::resize_file(packed, fs::file_size(packed) - 12);
   EXPECT_NE(refusal(packed).find("cut.gz"), std::string::npos);
   EXPECT_NE(refusal(packed), "no error");
+  // Cut in the checksum and the length that end a gzip file.
+  for (uint64_t missing : {1u, 4u, 8u}) {
+    const std::string cut = write_gz("end.gz", good);
+    fs::resize_file(cut, fs::file_size(cut) - missing);
+    EXPECT_NE(refusal(cut).find("is cut"), std::string::npos) << missing;
+  }
   // One flipped byte in the packed data: the checksum finds it.
   const std::string flipped = write_gz("flipped.gz", good);
   {
@@ -122,6 +128,7 @@ TEST_F(IdxFiles, ADataSetThatDoesNotFitTogetherIsRefused) {
   EXPECT_NE(refusal(data_set("t10k-labels-idx1-ubyte", idx({2}, 2, 10))).find("is 10"),
             std::string::npos);
   EXPECT_NE(refusal("/nowhere/at/all").find("dataset-fashion-mnist"), std::string::npos);
+  EXPECT_NE(refusal(std::string(300, 'x')).find("dataset-fashion-mnist"), std::string::npos);
 }
 
 // Any damage to a file is an error or gives what the header says; never a crash.

@@ -84,6 +84,26 @@ TEST(EngineThread, KeepsItsEventsWhenNobodyTakesThem) {
   EXPECT_TRUE(stopped.finished);
 }
 
+TEST(EngineThread, SendingNeverWaits) {
+  EngineThread engine(Runtime::current());
+  engine.send(load_toy());
+  constexpr int kSteps = 3000;  // more than the events that fit
+  for (int i = 0; i < kSteps; ++i) engine.send(command::Step{});
+  for (int i = 0; i < kSteps; ++i) wait_for<event::Stepped>(engine);
+}
+
+TEST(EngineThread, GoingBackByRunningCanBeStopped) {
+  EngineThread engine(Runtime::current());
+  engine.send(load_toy(1'000'000));
+  engine.send(command::Run{});
+  wait_for<event::Progress>(engine);
+  engine.stop();
+  const auto stopped = wait_for<event::Stopped>(engine);
+  engine.send(command::Back{Grain::epoch});
+  engine.stop();
+  EXPECT_LE(wait_for<event::Stepped>(engine).cursor.step, stopped.cursor.step);
+}
+
 TEST(EngineThread, AStopOutlivesWhatIsSentAfterIt) {
   EngineThread engine(Runtime::current());
   engine.send(load_toy(1'000'000));

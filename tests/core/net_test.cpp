@@ -112,6 +112,52 @@ TEST(Plan, TextIsStable) {
 )");
 }
 
+TEST(Plan, EveryNodeLeadsToTheLoss) {
+  for (const std::string from : {"relu", "loss"}) {
+    NetGraph graph = toy_network();
+    const NodeId stray = graph.add({.id = 0, .type = "ReLU", .name = "stray", .attrs = {}});
+    graph.connect(find(graph, from), stray);
+    EXPECT_NE(message_of([&] { lower(graph, 8, true); }).find("[stray] leads nowhere"),
+              std::string::npos);
+  }
+}
+
+TEST(Plan, TheLossHasAGradient) {
+  NetGraph graph = toy_network();
+  const NodeId linear = find(graph, "output");
+  const NodeId loss = find(graph, "loss");
+  const NodeId same = graph.add({.id = 0, .type = "eq", .name = "same", .attrs = {}});
+  graph.disconnect(loss, 0);
+  graph.connect(linear, same, 0);
+  graph.connect(linear, same, 1);
+  graph.connect(same, loss, 0);
+  EXPECT_NE(message_of([&] { lower(graph, 8, true); }), "no error");
+}
+
+TEST(NetGraph, OrdersThousandsOfNodesAtOnce) {
+  NetGraph graph;
+  constexpr int kNodes = 3000;
+  for (int i = kNodes; i > 0; --i) {
+    graph.add({.id = i, .type = "ReLU", .name = std::to_string(i), .attrs = {}});
+  }
+  for (int i = 1; i < kNodes; ++i) graph.connect(i, i + 1);
+  const std::vector<NodeId> order = graph.order();
+  ASSERT_EQ(order.size(), static_cast<size_t>(kNodes));
+  for (int i = 0; i < kNodes; ++i) ASSERT_EQ(order[static_cast<size_t>(i)], i + 1);
+}
+
+TEST(NetGraph, NamesCanBeShown) {
+  NetGraph graph;
+  EXPECT_NE(message_of([&] {
+              graph.add({.id = 0, .type = "ReLU", .name = "a\x1b[31m", .attrs = {}});
+            }).find("control character 0x1b"),
+            std::string::npos);
+  EXPECT_NE(message_of([&] {
+              graph.add({.id = 0, .type = "ReLU", .name = std::string(5000, 'a'), .attrs = {}});
+            }).find("longer"),
+            std::string::npos);
+}
+
 TEST(Plan, TakesOpsAsNodes) {
   // A residual sum: relu(x) + x.
   NetGraph graph = toy_network();
@@ -134,6 +180,14 @@ TEST(Project, RoundTripsAndShipsTheExamples) {
     const std::string path = std::string(GRADUS_SOURCE_DIR) + "/resources/examples/" + file;
     EXPECT_EQ(load_project(path), graph) << path;
     EXPECT_EQ(read_file(path), to_json(graph)) << path;
+  }
+}
+
+TEST(Project, KeepsEverySeed) {
+  NetGraph graph = toy_network();
+  for (uint64_t seed : {uint64_t{0}, uint64_t{1} << 60, UINT64_MAX}) {
+    graph.training.seed = seed;
+    EXPECT_EQ(graph_from_json(to_json(graph), "x").training.seed, seed);
   }
 }
 

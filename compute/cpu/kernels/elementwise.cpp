@@ -149,11 +149,6 @@ void fill_elementwise(KernelTable& t) {
 #define GRADUS_VIEW(name)
 #define GRADUS_OP(name)
 #include "core/op/all_ops.inc"
-#undef GRADUS_UNARY
-#undef GRADUS_BINARY
-#undef GRADUS_COMPARE
-#undef GRADUS_VIEW
-#undef GRADUS_OP
   fill_moves<float>(t);
   fill_moves<double>(t);
   fill_moves<int64_t>(t);

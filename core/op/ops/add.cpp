@@ -24,7 +24,7 @@ const OpDef ops::add{
     .infer = shape::broadcast,
     .saves = {save_nothing(), save_nothing()},
     .backward = backward,
-    .promotes = true,
+    .one_dtype = true,
     .has_inplace = true,
     .summary = "Adds, element by element.",
     .formula = R"(y = a + \alpha\, b)",

@@ -29,7 +29,7 @@ const OpDef ops::copy{
     .saves = {save_nothing(), save_nothing()},
     .backward = backward,
     .grad_name = "CopyBackwards",
-    .promotes = true,
+    .one_dtype = true,
     .writes = 1,
     .summary = "Overwrites a tensor with another one's elements.",
     .formula = R"(y \leftarrow x)",

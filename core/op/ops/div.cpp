@@ -29,7 +29,7 @@ const OpDef ops::div{
     .infer = infer,
     .saves = {save_input(1), Saves{.inputs = 0b11}},
     .backward = backward,
-    .promotes = true,
+    .one_dtype = true,
     .has_inplace = true,
     .summary = "Divides, element by element.",
     .formula = R"(y = a / b)",

@@ -24,7 +24,7 @@ const OpDef ops::sub{
     .infer = shape::broadcast,
     .saves = {save_nothing(), save_nothing()},
     .backward = backward,
-    .promotes = true,
+    .one_dtype = true,
     .has_inplace = true,
     .summary = "Subtracts, element by element.",
     .formula = R"(y = a - \alpha\, b)",
