@@ -86,6 +86,9 @@ TEST(SteadyStep, AllocatesNothingButTheGraphsNodes) {
 }
 
 TEST(Threads, GiveTheSameBits) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "ThreadSanitizer does not see how libgomp's threads wait for each other";
+#endif
   const int threads = omp_get_max_threads();
   const Tensor x = sample::uniform(Dims{300, 700}, -1, 1, 1);
   const auto results = [&] {
@@ -104,6 +107,9 @@ TEST(Threads, GiveTheSameBits) {
 
 // Large enough to be cut into tiles; sizes that no tile divides evenly, every layout and bias.
 TEST(Products, OfEveryLayoutAndThreadCountAreRight) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "ThreadSanitizer does not see how libgomp's threads wait for each other";
+#endif
   const int threads = omp_get_max_threads();
   constexpr int64_t n = 70, m = 333, p = 131;
   const Tensor a = sample::uniform(Dims{n, m}, -1, 1, 1);
