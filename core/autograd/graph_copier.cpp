@@ -24,7 +24,7 @@ IntrusivePtr<GradSlot> GraphCopier::copy(const IntrusivePtr<GradSlot>& slot) {
   IntrusivePtr<GradSlot>& copy = slots_[slot.get()];
   if (!copy) {
     copy = IntrusivePtr<GradSlot>(Runtime::current().pools().grad_slots.make());
-    const IntrusivePtr<GradSlot> kept = copy;  // the map may grow below
+    IntrusivePtr<GradSlot> kept = copy;  // the map may grow below
     kept->grad = this->copy(slot->grad);
     return kept;
   }
@@ -49,7 +49,7 @@ Tensor GraphCopier::copy(const Tensor& tensor) {
   copy->retains_grad = impl.retains_grad;
   copy->output_nr = impl.output_nr;
   if (impl.grad_fn) copy->grad_fn = nodes_.at(impl.grad_fn.get());
-  const Tensor result(copy);
+  Tensor result(copy);
   tensors_.emplace(&impl, result);
   copy->grad_slot = this->copy(impl.grad_slot);
   return result;

@@ -163,7 +163,7 @@ class InlineVector {
   T* data_;
   size_t size_ = 0;
   size_t capacity_ = N;
-  alignas(T) std::byte storage_[sizeof(T) * N];
+  alignas(T) std::byte storage_[sizeof(T) * N];  // NOLINT(bugprone-sizeof-expression)
 };
 
 }  // namespace gradus

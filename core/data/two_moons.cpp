@@ -16,7 +16,8 @@ class TwoMoons final : public Dataset {
     const int64_t half = (count + 1) / 2;
     for (int64_t i = 0; i < count; ++i) {
       const bool lower = label(i) == 1;
-      const double angle = std::numbers::pi * static_cast<double>(i / 2) /
+      const int64_t along = i / 2;
+      const double angle = std::numbers::pi * static_cast<double>(along) /
                            static_cast<double>(half > 1 ? half - 1 : 1);
       const double x = lower ? 1.0 - std::cos(angle) : std::cos(angle);
       const double y = lower ? 0.5 - std::sin(angle) : std::sin(angle);

@@ -192,7 +192,7 @@ class Tracer {
       plan_.loss_begin = static_cast<int32_t>(plan_.calls.size());
       plan_.prediction = recorder_.id_of(inputs[0]);
     }
-    const Tensor output = layer->forward({inputs, parameters, attrs, plan_.training});
+    Tensor output = layer->forward({inputs, parameters, attrs, plan_.training});
     if (layer->kind == nn::LayerKind::loss) {
       plan_.loss = recorder_.id_of(output);
       loss_requires_grad_ = output.requires_grad();
@@ -205,7 +205,7 @@ class Tracer {
     if (slot != kNoValue) {
       fail(node.type, "a network has one {}, this is the second", node.type);
     }
-    const Tensor value = Tensor::empty(sizes, dtype, kMeta);
+    Tensor value = Tensor::empty(sizes, dtype, kMeta);
     slot = recorder_.add(value, {.kind = kind, .name = node.name, .meta = {}});
     return value;
   }

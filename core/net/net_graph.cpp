@@ -139,7 +139,7 @@ NodeId NetGraph::add(NetNode node) {
   }
   for (auto& [name, value] : node.attrs) {
     const auto spec = std::find_if(type.attrs->begin(), type.attrs->end(),
-                                   [&](const AttrSpec& s) { return name == s.name; });
+                                   [&, &wanted = name](const AttrSpec& s) { return wanted == s.name; });
     if (spec == type.attrs->end()) {
       fail(describe(node), "has no attribute {:?}", name);
     }

@@ -35,7 +35,6 @@ constexpr size_t item_size(DType dtype) {
     case DType::float32:
       return 4;
     case DType::float64:
-      return 8;
     case DType::int64:
       return 8;
     case DType::boolean:
