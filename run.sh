@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 . .ci/prepare.sh
-install_packages $gradus_packages
+install_packages $gradus_packages $gradus_test_packages  # one build folder serves test.sh, too
 build_preset release gradus-cli
 args=()
 for arg in "$@"; do

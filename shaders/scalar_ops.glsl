@@ -20,6 +20,8 @@ OP bool op_eq(real a, real b) { return a == b; }
 OP real op_div(real a, real b) { return a / b; }
 OP real op_pow(real x, real exponent) {
   if (exponent == real(2)) return x * x;
+  if (exponent == real(0.5)) return sqrt(x);  // as PyTorch: of -inf it is nan, of -0 it is -0
+  if (exponent == real(-0.5)) return real(1) / sqrt(x);
   return pow(x, exponent);
 }
 OP real op_exp(real x) { return exp(x); }

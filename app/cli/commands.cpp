@@ -72,7 +72,10 @@ std::function<DataSplit()> NetworkOptions::data_for(const NetGraph& graph) const
       return load_fashion_mnist(folder);
     };
   }
-  if (name == "two-moons") return [] { return make_two_moons(); };
+  if (name == "two-moons") {
+    if (!data.empty()) fail("--data", "two-moons is made up, it has no files: leave --data out");
+    return [] { return make_two_moons(); };
+  }
   fail("dataset", "there is no data set {:?}; there are fashion-mnist and two-moons", name);
 }
 

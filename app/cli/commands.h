@@ -36,7 +36,8 @@ void add_step(CLI::App& app, Action& run);
 void add_ops(CLI::App& app, Action& run);
 void add_devices(CLI::App& app, Action& run);
 
-// Set by Ctrl-C.
-bool interrupted();
+// How often Ctrl-C was pressed. The second time, what is blocked gives up.
+int interruptions();
+inline bool interrupted() { return interruptions() > 0; }
 
 }  // namespace gradus::cli

@@ -6,6 +6,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
 #include "compute/cpu/cpu_backend.h"
+#include "compute/cpu/short_spins.h"
 
 namespace {
 
@@ -13,14 +14,17 @@ volatile std::sig_atomic_t interrupts = 0;
 
 void on_interrupt(int) {
   interrupts = interrupts + 1;
-  if (interrupts > 1) std::signal(SIGINT, SIG_DFL);  // a third one ends it at once
+  if (interrupts < 2) return;
+  std::signal(SIGINT, SIG_DFL);  // a third one ends it at once
+  std::signal(SIGTERM, SIG_DFL);
 }
 
 }  // namespace
 
-bool gradus::cli::interrupted() { return interrupts > 0; }
+int gradus::cli::interruptions() { return interrupts; }
 
 int main(int argc, char** argv) {
+  gradus::cpu::use_short_spins(argv);
   CLI::App app("Gradus: see how neural networks learn. This is the engine in the terminal.");
   app.require_subcommand(0, 1);
   app.set_version_flag("--version", "gradus-cli 0.1.0");
@@ -29,7 +33,11 @@ int main(int argc, char** argv) {
   gradus::cli::add_step(app, run);
   gradus::cli::add_ops(app, run);
   gradus::cli::add_devices(app, run);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
   if (!run) {
     std::fputs(app.help().c_str(), stderr);
     return 2;

@@ -1,5 +1,11 @@
 #include "app/cli/output.h"
 
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "app/cli/commands.h"
+
 namespace gradus::cli {
 namespace {
 bool lost = false;
@@ -8,9 +14,14 @@ bool lost = false;
 bool output_lost() { return lost; }
 
 void say_text(std::string_view text) {
-  if (lost) return;
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  if (!written || std::fflush(stdout) != 0) lost = true;
+  while (!lost && !text.empty()) {
+    const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<size_t>(written));
+    } else if (errno != EINTR || interruptions() > 1) {
+      lost = true;
+    }
+  }
 }
 
 }  // namespace gradus::cli

@@ -56,7 +56,7 @@ class Stepper {
   int run(const NetGraph& graph, std::function<DataSplit()> data, Device device, std::istream& in,
           bool prompt) {
     learning_ = graph.training.optimizer;
-    engine_.send(command::Load{graph, std::move(data), {.device = device}});
+    engine_.send(command::Load{1, graph, std::move(data), {.device = device}});
     loaded_ = ask<event::Loaded>();
     say("{}: {} batches per epoch. Type help for the commands.\n", graph.title,
         loaded_.batches_per_epoch);
@@ -70,13 +70,14 @@ class Stepper {
       std::istringstream words(line);
       try {
         if (!obey(words)) break;
-        exit_code = 0;
       } catch (const Error& error) {
         complain("error: {}\n", error.what());
         exit_code = 1;
       }
     }
-    return exit_code;
+    if (!interrupted()) return exit_code;
+    say("\n");
+    return 130;
   }
 
  private:
@@ -102,6 +103,12 @@ class Stepper {
     fail("step", "{:?} is not a number of times", word);
   }
 
+  static void end(std::istringstream& words) {
+    std::string word;
+    words.clear();
+    if (words >> word) fail("step", "{:?} is one word too many", word);
+  }
+
   // False to quit.
   bool obey(std::istringstream& words) {
     std::string word;
@@ -109,7 +116,9 @@ class Stepper {
     Grain grain = Grain::op;
     if (word.empty() || parse_grain(word, grain)) {
       const int64_t count = parse_count(words);
-      for (int64_t i = 0; i < count && !interrupted(); ++i) forward(grain);
+      end(words);
+      for (int64_t i = 0; i < count && !interrupted() && forward(grain); ++i) {
+      }
     } else if (word == "back") {
       std::string which;
       const auto spot = words.tellg();
@@ -118,14 +127,17 @@ class Stepper {
         words.seekg(spot);
       }
       const int64_t count = parse_count(words);
+      end(words);
       for (int64_t i = 0; i < count && !interrupted(); ++i) backward(grain);
     } else if (word == "show") {
       std::string name;
       words >> name;
+      end(words);
       show(name);
     } else if (word == "lr") {
       double lr = -1;
       if (!(words >> lr)) fail("lr", "needs a number, as in: lr 0.01");
+      end(words);
       learning_.lr = lr;
       optim::check(learning_);
       engine_.send(command::SetHyper{learning_});
@@ -141,17 +153,16 @@ class Stepper {
     return true;
   }
 
-  // Op by op, so that each can be seen, until one ends the grain.
-  void forward(Grain grain) {
+  // Op by op, so that each can be seen, until one ends the grain. False at the end of the run.
+  bool forward(Grain grain) {
     while (!interrupted()) {
       engine_.send(command::Step{Grain::op, values_});
       const auto stepped = ask<event::Stepped>();
       print(stepped.step);
-      if (stepped.step.result.kind == StepResult::Kind::nothing ||
-          stepped.step.result.ends(grain)) {
-        return;
-      }
+      if (stepped.step.result.kind == StepResult::Kind::nothing) return false;
+      if (stepped.step.result.ends(grain)) break;
     }
+    return true;
   }
 
   void backward(Grain grain) {
@@ -178,10 +189,9 @@ class Stepper {
     for (size_t i = 0; i < loaded_.parameters.size(); ++i) {
       if (loaded_.parameters[i] != name) continue;
       const int32_t index = static_cast<int32_t>(i);
-      engine_.send(command::Look{{{ValueRef::Kind::parameter, index},
-                                  {ValueRef::Kind::parameter_grad, index},
-                                  {ValueRef::Kind::momentum_buffer, index}},
-                                 100});
+      engine_.send(command::Look{{{{ValueRef::Kind::parameter, index}, 100},
+                                  {{ValueRef::Kind::parameter_grad, index}, 100},
+                                  {{ValueRef::Kind::momentum_buffer, index}, 100}}});
       for (const ValueWindow& window : ask<event::Values>().windows) {
         say("   {}\n", window_text(window));
       }

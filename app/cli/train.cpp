@@ -75,12 +75,12 @@ class Follower {
   void on_batch(const event::BatchLoss& batch) {
     const double x = static_cast<double>(batch.epoch) +
                      static_cast<double>(batch.batch + 1) / static_cast<double>(batches_);
-    loss_curve_.emplace_back(x, batch.loss);
+    if (batch.loss) loss_curve_.emplace_back(x, *batch.loss);
     if (log_.is_open()) {
       log_ << nlohmann::ordered_json{{"event", "batch"},
                                      {"epoch", batch.epoch + 1},
                                      {"batch", batch.batch + 1},
-                                     {"loss", batch.loss}}
+                                     {"loss", or_null(batch.loss)}}
                   .dump()
            << '\n';
     }
@@ -88,10 +88,10 @@ class Follower {
       bar_.clear();
       say("Epoch {}\n-------------------------------\n", batch.epoch + 1);
     }
-    if (batch.batch % 100 == 0) {
+    if (batch.batch % 100 == 0 && batch.loss) {
       bar_.clear();
-      say("loss: {:>7f}  [{:>5d}/{:>5d}]\n", batch.loss, (batch.batch + 1) * batch.samples,
-          train_size_);
+      const int64_t seen = std::min((batch.batch + 1) * training_.batch_size, train_size_);
+      say("loss: {:>7f}  [{:>5d}/{:>5d}]\n", *batch.loss, seen, train_size_);
     }
   }
   void on(event::EpochDone& done) {
@@ -126,7 +126,7 @@ class Follower {
     if (options_.save.empty()) {
       ended_ = true;
     } else {
-      engine_.send(command::SaveWeights{options_.save});
+      save();
     }
   }
   void on(event::Saved& saved) {
@@ -138,15 +138,21 @@ class Follower {
     bar_.clear();
     complain("error: {}\n", failed.message);
     failed_ = true;
-    // What was learnt before training diverged is saved all the same.
-    if (failed.diverged && !options_.save.empty()) {
-      engine_.send(command::SaveWeights{options_.save});
+    // What was learnt before is saved all the same.
+    if (started_ && !saving_ && !options_.save.empty()) {
+      save();
     } else {
       ended_ = true;
     }
   }
+  void save() {
+    saving_ = true;
+    engine_.send(command::SaveWeights{options_.save});
+  }
   void on(event::Stepped&) {}
   void on(event::Values&) {}
+  void on(event::Predictions&) {}
+  void on(event::Boundary&) {}
 
   int finish() {
     if (log_.is_open() && !log_.flush()) {
@@ -196,7 +202,7 @@ class Follower {
   int64_t epochs_ = 0;
   Metrics metrics_;
   double rate_ = 0;
-  bool started_ = false, ended_ = false, failed_ = false, finished_ = false;
+  bool started_ = false, ended_ = false, failed_ = false, finished_ = false, saving_ = false;
   std::vector<std::pair<double, double>> loss_curve_, train_curve_, test_curve_, accuracy_curve_;
 };
 
@@ -220,7 +226,7 @@ void add_train(CLI::App& app, Action& run) {
       }
       EngineThread engine(runtime);
       Follower follower(*options, graph, engine);
-      engine.send(command::Load{graph, data, {.device = device}});
+      engine.send(command::Load{1, graph, data, {.device = device}});
       return follower.follow();
     };
   });

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "compute/cpu/kernels/table.h"
+#include "core/base/error.h"
 
 namespace gradus::cpu {
 namespace {
@@ -35,6 +36,9 @@ KernelTable choose() {
   if (has_avx512 && (any || std::strcmp(asked, "avx512") == 0)) return make_avx512();
   if (has_avx2 && (any || std::strcmp(asked, "avx2") == 0 || std::strcmp(asked, "avx512") == 0)) {
     return make_avx2();
+  }
+  if (!any && std::strcmp(asked, "baseline") != 0) {
+    fail("GRADUS_ISA", "{:?} is not one that this processor has: baseline, avx2 or avx512", asked);
   }
 #endif
   return make_baseline();

@@ -112,17 +112,15 @@ void multiply_float32(const Product& product, int64_t n) {
   if (grid.rows * grid.columns == 1) {
     status = product.tile({0, n}, {0, product.columns});
   } else {
-#pragma omp parallel num_threads(threads)
-    {
-      const int thread = omp_get_thread_num();
+    parallel_parts(grid.rows * grid.columns, [&](int part) {
       const dnnl_status_t mine =
-          product.tile(part_of(n, grid.rows, thread / grid.columns),
-                       part_of(product.columns, grid.columns, thread % grid.columns));
+          product.tile(part_of(n, grid.rows, part / grid.columns),
+                       part_of(product.columns, grid.columns, part % grid.columns));
       if (mine != dnnl_success) {
 #pragma omp atomic write
         status = mine;
       }
-    }
+    });
   }
   if (status != dnnl_success) fail("mm", "oneDNN failed with status {}", int{status});
 }

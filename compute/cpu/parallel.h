@@ -8,6 +8,17 @@
 
 namespace gradus::cpu {
 
+// Runs body(part) for each of `parts` parts, as a rule one per thread. OpenMP may give fewer
+// threads than asked for, so a thread takes every so many-th part: how the work is split, and with
+// it the bits, do not depend on that. body must not throw.
+template <typename Body>
+void parallel_parts(int parts, Body&& body) {
+#pragma omp parallel num_threads(parts)
+  {
+    for (int part = omp_get_thread_num(); part < parts; part += omp_get_num_threads()) body(part);
+  }
+}
+
 // Splits [0, n) into at most one range per thread and runs body(begin, end) on each; on the calling
 // thread alone below `grain`. Ranges start at multiples of 64. body must not throw.
 template <typename Body>
@@ -18,12 +29,11 @@ void parallel_ranges(int64_t n, int64_t grain, Body&& body) {
     return;
   }
   const int64_t share = ((n + threads - 1) / threads + 63) / 64 * 64;
-#pragma omp parallel num_threads(threads)
-  {
-    const int64_t begin = std::min(n, share * omp_get_thread_num());
+  parallel_parts(threads, [&](int part) {
+    const int64_t begin = std::min(n, share * part);
     const int64_t end = std::min(n, begin + share);
     if (begin < end) body(begin, end);
-  }
+  });
 }
 
 }  // namespace gradus::cpu

@@ -77,15 +77,23 @@ BackwardTask::Step BackwardTask::step() {
     const Tensor& held = retained.slot->grad;
     set_grad_in(*retained.slot, held.defined() ? held + grad : clone(grad));
   }
-  if (node.next_functions().empty()) {  // a leaf: let it see that the gradient is its own
-    Tensor grad = step.grads_in[0];
+  const bool is_leaf = node.next_functions().empty();
+  Tensor own;  // a leaf sees that the gradient is its own
+  if (is_leaf) {
+    own = std::move(step.grads_in[0]);
     step.grads_in.clear();
-    const std::span<const Tensor> only(&grad, 1);
-    step.grads_out = node.apply(only);
-    step.grads_in.push_back(std::move(grad));
-  } else {
-    step.grads_out = node.apply(step.grads_in);
   }
+  try {
+    step.grads_out = node.apply(is_leaf ? std::span<const Tensor>(&own, 1)
+                                        : std::span<const Tensor>(step.grads_in));
+  } catch (...) {  // the gradients stay where they were
+    if (is_leaf) step.grads_in.push_back(std::move(own));
+    for (size_t i = 0; i < step.grads_in.size(); ++i) {
+      pending_[index].grads[i] = std::move(step.grads_in[i]);
+    }
+    throw;
+  }
+  if (is_leaf) step.grads_in.push_back(std::move(own));
 
   // From here on the step has happened.
   std::pop_heap(ready_.begin(), ready_.end(), before);

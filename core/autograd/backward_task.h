@@ -6,7 +6,7 @@
 // of the tensor it belongs to, here and only here, so no rule repeats it.
 #pragma once
 
-#include <unordered_map>
+#include <algorithm>
 #include <vector>
 
 #include "core/autograd/node.h"
@@ -32,6 +32,16 @@ class BackwardTask {
   const NodePtr& next() const { return pending_[ready_.front()].node; }
   // Runs exactly one node: of those whose gradient is complete, the one recorded last.
   Step step();
+
+  // Calls f(node) for each node that has run, since the start.
+  template <typename F>
+  void for_each_done(F&& f) const {
+    for (size_t i = 0; i < pending_.size(); ++i) {
+      const bool ready =
+          std::find(ready_.begin(), ready_.end(), static_cast<int32_t>(i)) != ready_.end();
+      if (pending_[i].waiting == 0 && !ready) f(*pending_[i].node);
+    }
+  }
 
   // What backs this task, through a copier: a copy that shares nothing.
   BackwardTask deep_copy(GraphCopier& copier) const;

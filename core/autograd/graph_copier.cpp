@@ -46,6 +46,7 @@ Tensor GraphCopier::copy(const Tensor& tensor) {
   copy->is_view = impl.is_view;
   copy->is_wrapped_number = impl.is_wrapped_number;
   copy->requires_grad = impl.requires_grad;
+  if (impl.is_saved) copy->set_saved();
   copy->retains_grad = impl.retains_grad;
   copy->output_nr = impl.output_nr;
   if (impl.grad_fn) copy->grad_fn = nodes_.at(impl.grad_fn.get());

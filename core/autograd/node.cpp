@@ -41,11 +41,12 @@ OpNode::OpNode(const OpDef& op, std::span<const Tensor> inputs, std::span<const 
   }
   for (size_t i = 0; i < inputs.size(); ++i) {
     const bool kept = (saves.inputs >> i) & 1 && inputs[i].defined();
-    saved_.inputs.push_back(kept ? SavedTensor{to_save[i], to_save[i].version()} : SavedTensor{});
+    saved_.inputs.push_back(kept ? SavedTensor{to_save[i].saved_alias(), to_save[i].version()}
+                                 : SavedTensor{});
   }
   for (size_t i = 0; i < outputs.size(); ++i) {
     const bool kept = (saves.outputs >> i) & 1;
-    saved_.outputs.push_back(kept ? SavedTensor{outputs[i].detach(), outputs[i].version()}
+    saved_.outputs.push_back(kept ? SavedTensor{outputs[i].saved_alias(), outputs[i].version()}
                                   : SavedTensor{});
     output_metas_.push_back(outputs[i].meta());
   }

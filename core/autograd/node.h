@@ -3,7 +3,7 @@
 // AccumulateGrad of a leaf.
 //
 // Invariants: edges point from later to earlier sequence numbers, so the graph has no cycle; a node
-// holds its saved outputs as detached aliases, so there is no cycle through tensors either.
+// holds what it saved as aliases without history, so there is no cycle through tensors either.
 #pragma once
 
 #include <cstdint>

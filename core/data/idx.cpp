@@ -75,8 +75,12 @@ uint32_t big_endian(const uint8_t* b) {
 
 IdxFile read_idx(const std::filesystem::path& file, size_t rank) {
   std::error_code code;  // what cannot be asked cannot be opened either
-  if (std::filesystem::is_directory(file, code))
-    fail(file.string(), "is a folder, not an IDX file");
+  if (std::filesystem::is_directory(file, code)) {
+    fail(file.string(), "is a folder, not an IDX file. Name the data's folder with --data");
+  }
+  if (std::filesystem::exists(file, code) && !std::filesystem::is_regular_file(file, code)) {
+    fail(file.string(), "is no plain file. Get it again");
+  }
   GzReader reader(file);
   uint8_t header[4];
   reader.read(header, 4);

@@ -17,6 +17,9 @@ namespace fs = std::filesystem;
 std::string read_file(const fs::path& path, size_t limit) {
   std::error_code code;
   if (fs::is_directory(path, code)) fail(path.string(), "is a folder, not a file");
+  if (fs::exists(path, code) && !fs::is_regular_file(path, code)) {
+    fail(path.string(), "is no plain file");
+  }
   std::ifstream in(path, std::ios::binary);
   if (!in) fail(path.string(), "cannot be opened: is it there, and readable?");
   std::string text;

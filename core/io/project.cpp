@@ -59,7 +59,8 @@ class Reader {
   uint64_t seed(const char* key) const {
     const Json& value = at(key);
     if (!value.is_number_unsigned()) {
-      fail(where_, "{:?} must be a whole number from 0 to 2^64-1, got {}", key, value.dump());
+      fail(where_, "{:?} must be a whole number from 0 to 2^64-1, got {}", key,
+           value.is_number() ? value.dump() : value.type_name());
     }
     return value.get<uint64_t>();
   }

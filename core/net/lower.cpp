@@ -4,6 +4,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "core/autograd/node.h"
 #include "core/base/error.h"
 #include "core/op/observer.h"
 #include "core/tensor/runtime.h"
@@ -61,6 +62,9 @@ class Recorder final : public Observer {
                                           .meta = {},
                                           .index = index,
                                           .is_view = output.is_view()}));
+    }
+    for (const Tensor& output : record.outputs) {
+      if (output.grad_fn()) output.grad_fn()->call_index = index;
     }
     call.node = node_->id;
     call.inplace = record.inplace;
@@ -124,7 +128,37 @@ class Tracer {
   std::map<NodeId, NodeInference>& inferences() { return inferences_; }
   Plan& plan() { return plan_; }
   int losses() const { return losses_; }
-  bool loss_requires_grad() const { return loss_requires_grad_; }
+  bool loss_requires_grad() const { return loss_.defined() && loss_.requires_grad(); }
+
+  // The autograd graph behind the loss, as recorded on meta tensors.
+  void find_grad_nodes() {
+    if (!loss_requires_grad()) return;
+    std::vector<Node*> nodes;
+    std::map<const Node*, int32_t> ids;
+    const auto id_of = [&](Node* node) {
+      const auto [found, fresh] = ids.emplace(node, static_cast<int32_t>(nodes.size()));
+      if (fresh) nodes.push_back(node);
+      return found->second;
+    };
+    id_of(loss_.grad_fn().get());
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      PlanGradNode result{.name = nodes[i]->name(), .next_functions = {}};
+      if (const auto* leaf = dynamic_cast<const AccumulateGrad*>(nodes[i])) {
+        const ValueId value = recorder_.id_of(leaf->variable());
+        result.parameter = plan_.values[static_cast<size_t>(value)].index;
+        result.node = plan_.parameters[static_cast<size_t>(result.parameter)].node;
+      } else {
+        result.call = nodes[i]->call_index;
+        result.node = plan_.calls[static_cast<size_t>(result.call)].node;
+      }
+      for (const Edge& edge : nodes[i]->next_functions()) {
+        if (!edge.node) continue;
+        result.next_functions.push_back(
+            {id_of(edge.node.get()), edge.node->output_metas()[edge.input_nr].sizes});
+      }
+      plan_.grad_nodes.push_back(std::move(result));
+    }
+  }
 
  private:
   // False where an input is missing (an error of this node) or could not be computed (not one).
@@ -195,7 +229,7 @@ class Tracer {
     Tensor output = layer->forward({inputs, parameters, attrs, plan_.training});
     if (layer->kind == nn::LayerKind::loss) {
       plan_.loss = recorder_.id_of(output);
-      loss_requires_grad_ = output.requires_grad();
+      loss_ = output;
     }
     return output;
   }
@@ -224,7 +258,7 @@ class Tracer {
   std::map<NodeId, NodeInference> inferences_;
   std::map<NodeId, Tensor> outputs_;
   int losses_ = 0;
-  bool loss_requires_grad_ = false;
+  Tensor loss_;
 };
 
 // Throws Error naming a node that the loss does not depend on.
@@ -259,6 +293,7 @@ std::shared_ptr<const Plan> lower(const NetGraph& graph, int64_t batch_size, boo
     const std::string& error = tracer.inferences()[id].error;
     if (!error.empty()) fail(graph.node(id).name, "{}", error);
   }
+  tracer.find_grad_nodes();
   const Plan& plan = tracer.plan();
   if (plan.input == kNoValue) fail("network", "it has no Input node: nothing could flow");
   if (plan.target == kNoValue) {

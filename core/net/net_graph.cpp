@@ -18,7 +18,10 @@ struct NodeType {
 
 NodeType type_of(const std::string& type) {
   if (const nn::LayerDef* layer = nn::find_layer(type)) return {&layer->inputs, &layer->attrs};
-  if (const OpDef* op = find_op(type)) return {&op->inputs, &op->attrs};
+  if (const OpDef* op = find_op(type)) {
+    if (op->writes) fail("network", "{} overwrites its input, so it cannot be a node", type);
+    return {&op->inputs, &op->attrs};
+  }
   std::string known;
   for (const nn::LayerDef* layer : nn::all_layers()) {
     known += (known.empty() ? "" : ", ") + std::string(layer->name);
@@ -131,15 +134,14 @@ const Wire* NetGraph::wire_into(NodeId to, int port) const {
 NodeId NetGraph::add(NetNode node) {
   const NodeType type = type_of(node.type);
   if (node.id < 0) fail("network", "a node's id must be positive, got {}", node.id);
-  if (node.name.empty()) fail("network", "a node of type {} has no name", node.type);
-  node.name = checked_name(std::move(node.name), fmt::format("name of a {}", node.type));
   for (const NetNode& other : nodes_) {
     if (other.id == node.id) fail("network", "two nodes have the id {}", node.id);
-    if (other.name == node.name) fail("network", "two nodes are called {:?}", node.name);
   }
+  node.name = free_name(std::move(node.name), node.type, node.id);
   for (auto& [name, value] : node.attrs) {
-    const auto spec = std::find_if(type.attrs->begin(), type.attrs->end(),
-                                   [&, &wanted = name](const AttrSpec& s) { return wanted == s.name; });
+    const auto spec =
+        std::find_if(type.attrs->begin(), type.attrs->end(),
+                     [&, &wanted = name](const AttrSpec& s) { return wanted == s.name; });
     if (spec == type.attrs->end()) {
       fail(describe(node), "has no attribute {:?}", name);
     }
@@ -200,10 +202,29 @@ void NetGraph::set_attr(NodeId id, const std::string& name, AttrValue value) {
   for (const AttrSpec& spec : *type.attrs) {
     if (name != spec.name) continue;
     AttrValue checked = checked_attr(describe(found), spec, std::move(value));
-    const_cast<NetNode&>(found).attrs[name] = std::move(checked);
+    mutable_node(id).attrs[name] = std::move(checked);
     return;
   }
   fail(describe(found), "has no attribute {:?}", name);
+}
+
+std::string NetGraph::free_name(std::string name, const std::string& type, NodeId id) const {
+  if (name.empty()) fail("network", "a node of type {} has no name", type);
+  name = checked_name(std::move(name), fmt::format("name of a {}", type));
+  for (const NetNode& other : nodes_) {
+    if (other.id != id && other.name == name) fail("network", "two nodes are called {:?}", name);
+  }
+  return name;
+}
+
+void NetGraph::rename(NodeId id, std::string name) {
+  mutable_node(id).name = free_name(std::move(name), node(id).type, id);
+}
+
+void NetGraph::move(NodeId id, double x, double y) {
+  NetNode& moved = mutable_node(id);
+  moved.x = x;
+  moved.y = y;
 }
 
 std::vector<NodeId> NetGraph::order() const {

@@ -84,6 +84,8 @@ class NetGraph {
   void disconnect(NodeId to, int port);
   void remove(NodeId id);  // and its wires
   void set_attr(NodeId id, const std::string& name, AttrValue value);
+  void rename(NodeId id, std::string name);
+  void move(NodeId id, double x, double y);
 
   // Every node after those it depends on; among equals, as they were added.
   std::vector<NodeId> order() const;
@@ -91,6 +93,9 @@ class NetGraph {
   friend bool operator==(const NetGraph&, const NetGraph&) = default;
 
  private:
+  NetNode& mutable_node(NodeId id) { return const_cast<NetNode&>(node(id)); }
+  // A name that no node but `id` has; throws otherwise.
+  std::string free_name(std::string name, const std::string& type, NodeId id) const;
   // Whether data that leaves `from` can get to `to`; a node reaches itself.
   bool reaches(NodeId from, NodeId to) const;
 

@@ -42,6 +42,19 @@ struct PlanParameter {
   void (*init)(std::span<float>, DimsView, const Attrs&, Generator&);
 };
 
+// A node of the autograd graph that the calls will record.
+struct PlanGradNode {
+  std::string name;        // "AddmmBackward0"
+  int32_t call = -1;       // the one that records it; -1 for a leaf
+  int32_t parameter = -1;  // of a leaf
+  NodeId node = 0;         // of the NetGraph
+  struct Edge {
+    int32_t to = 0;  // in Plan::grad_nodes
+    Dims sizes;      // of the gradient that backward sends along
+  };
+  std::vector<Edge> next_functions;
+};
+
 struct Plan {
   int64_t batch_size = 0;
   bool training = true;
@@ -53,7 +66,8 @@ struct Plan {
   ValueId target = kNoValue;
   ValueId prediction = kNoValue;  // what the loss looks at
   ValueId loss = kNoValue;
-  int32_t loss_begin = 0;  // calls from here on belong to the loss
+  int32_t loss_begin = 0;                // calls from here on belong to the loss
+  std::vector<PlanGradNode> grad_nodes;  // the loss's first
 
   // Bytes of all results that are no views, and of the parameters; may be beyond any memory.
   double result_bytes() const;

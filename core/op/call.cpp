@@ -1,5 +1,7 @@
 #include "core/op/call.h"
 
+#include <algorithm>
+
 #include "core/autograd/node.h"
 #include "core/op/observer.h"
 #include "core/tensor/mutation_log.h"
@@ -55,12 +57,10 @@ bool saves_input(const OpDef& op, uint32_t needs, size_t i) {
 }
 
 void check_can_write(const OpDef& op, const Tensor& target, bool records) {
-  for (size_t d = 0; d < target.sizes().size() && op.id != OpId::fill; ++d) {
-    if (target.strides()[d] == 0 && target.sizes()[d] > 1) {
-      fail(op.name(),
-           "several elements of the tensor to overwrite share one place in memory (it was "
-           "expanded): clone() it first");
-    }
+  if (op.id != OpId::fill && overlaps_itself(target.sizes(), target.strides())) {
+    fail(op.name(),
+         "several elements of the tensor to overwrite share one place in memory (it was expanded, "
+         "say): clone() it first");
   }
   if (!context().grad_enabled) return;
   if (target.is_leaf() && target.requires_grad()) {
@@ -69,10 +69,11 @@ void check_can_write(const OpDef& op, const Tensor& target, bool records) {
          "belongs to. Do it under no_grad, as optimisers do.",
          op.name());
   }
-  if (records && target.impl()->storage->use_count() > 1 && !target.is_view()) {
+  const StorageImpl& storage = *target.impl()->storage;
+  if (records && storage.use_count() - storage.saved_count() > 1 && !target.is_view()) {
     fail(op.name(),
-         "{}_() on a tensor whose memory another one sees (a view, or a value that backward needs) "
-         "is not supported while gradients are recorded; use the op that returns a new tensor",
+         "{}_() on a tensor whose memory another one sees is not supported  while gradients are "
+         "recorded; use the op that returns a new tensor",
          op.name());
   }
   if (records && target.is_view()) {
@@ -147,7 +148,11 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> inputs, Attrs attrs, C
   if (writes && needs) {
     to_save = Tensors{inputs.begin(), inputs.end()};
     for (size_t i = 0; i < inputs.size(); ++i) {
-      if (!((writes >> i) & 1) || !saves_input(op, needs, i)) continue;
+      if (!inputs[i].defined() || !saves_input(op, needs, i)) continue;
+      if (std::none_of(outputs.begin(), outputs.end(),
+                       [&](const Tensor& output) { return inputs[i].shares_storage(output); })) {
+        continue;
+      }
       to_save[i] = Tensor::empty(inputs[i].sizes(), inputs[i].dtype(), device);
       if (device.type == DeviceType::meta) continue;
       Runtime::current().backend(device).run(

@@ -92,9 +92,10 @@ Tensor randperm(int64_t n, Generator& generator, Device device) {
 }
 
 Tensor number(double value, const Tensor& like) {
-  if (!is_floating_point(like.dtype()) && std::nearbyint(value) != value) {
-    fail("number", "{} beside a tensor of {}: convert the tensor to float32 first", value,
-         to_string(like.dtype()));
+  const bool whole = std::nearbyint(value) == value && std::abs(value) <= 9e15;
+  if (!is_floating_point(like.dtype()) && !whole) {
+    fail("number", "{} does not go with a tensor of {}: use a whole number, or a float tensor",
+         value, to_string(like.dtype()));
   }
   return Tensor::scalar(value, like.dtype());
 }

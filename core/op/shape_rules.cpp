@@ -1,6 +1,7 @@
 #include "core/op/shape_rules.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/op/functions.h"
 
@@ -21,6 +22,15 @@ void broadcast(const InferCall& call, Outputs& outputs) {
   outputs.push_back(
       {.meta = {broadcast_sizes(call.op, call.input(0).sizes(), call.input(1).sizes()),
                 call.input(0).dtype()}});
+}
+
+void broadcast_with_alpha(const InferCall& call, Outputs& outputs) {
+  const double alpha = std::get<double>(call.attrs[0]);
+  const DType dtype = call.input(0).dtype();
+  if (!is_floating_point(dtype) && (std::nearbyint(alpha) != alpha || std::abs(alpha) > 9e15)) {
+    fail(call.op, "alpha must be a whole number for {} tensors, got {}", to_string(dtype), alpha);
+  }
+  broadcast(call, outputs);
 }
 
 void broadcast_to_bool(const InferCall& call, Outputs& outputs) {

@@ -9,6 +9,8 @@ namespace gradus::shape {
 void same_as_input(const InferCall& call, Outputs& outputs);
 // The two inputs are broadcast; the result has their dtype.
 void broadcast(const InferCall& call, Outputs& outputs);
+// The same for a ± alpha·b, whose alpha must fit the dtype.
+void broadcast_with_alpha(const InferCall& call, Outputs& outputs);
 // The same with dtype bool.
 void broadcast_to_bool(const InferCall& call, Outputs& outputs);
 // attrs: dims (empty means all), keepdim. Integer and bool inputs are summed as int64.

@@ -1,18 +1,63 @@
 // The session's steps and values in words and numbers: the reading side of Session.
 #include <algorithm>
+#include <cmath>
 
 #include "core/session/session.h"
 
 namespace gradus {
 namespace {
 
-void fill(ValueWindow& window, const Tensor& tensor, size_t count) {
+TensorPicture picture_of(const Tensor& tensor, int32_t most) {
+  TensorPicture picture;
+  const std::vector<double> all = tensor.to_vector<double>();
+  double sum = 0;
+  int64_t finite = 0;
+  picture.min = INFINITY;
+  picture.max = -INFINITY;
+  for (double x : all) {
+    if (!std::isfinite(x)) continue;
+    picture.min = std::min(picture.min, x);
+    picture.max = std::max(picture.max, x);
+    sum += x;
+    ++finite;
+  }
+  picture.not_finite = static_cast<int64_t>(all.size()) - finite;
+  if (finite > 0) picture.mean = sum / static_cast<double>(finite);
+  const int64_t rank = tensor.dim();
+  picture.rows = rank >= 2 ? tensor.size(-2) : 1;
+  picture.columns = rank >= 1 ? tensor.size(-1) : 1;
+  picture.cell_rows = static_cast<int32_t>(std::min<int64_t>(picture.rows, most));
+  picture.cell_columns = static_cast<int32_t>(std::min<int64_t>(picture.columns, most));
+  picture.cells.reserve(static_cast<size_t>(picture.cell_rows * picture.cell_columns));
+  for (int64_t r = 0; r < picture.cell_rows; ++r) {
+    const int64_t top = r * picture.rows / picture.cell_rows;
+    const int64_t bottom = (r + 1) * picture.rows / picture.cell_rows;
+    for (int64_t c = 0; c < picture.cell_columns; ++c) {
+      const int64_t left = c * picture.columns / picture.cell_columns;
+      const int64_t right = (c + 1) * picture.columns / picture.cell_columns;
+      double total = 0;
+      for (int64_t i = top; i < bottom; ++i) {
+        for (int64_t j = left; j < right; ++j) {
+          total += all[static_cast<size_t>(i * picture.columns + j)];
+        }
+      }
+      const auto count = static_cast<double>((bottom - top) * (right - left));
+      picture.cells.push_back(static_cast<float>(total / count));
+    }
+  }
+  return picture;
+}
+
+void fill(ValueWindow& window, const Tensor& tensor, const ValueRequest& request) {
   if (!tensor.defined()) return;
   window.computed = true;
   window.sizes = tensor.sizes();
   window.dtype = tensor.dtype();
+  if (request.picture > 0 && tensor.numel() > 0) {
+    window.picture = picture_of(tensor, request.picture);
+  }
   // Only what is shown is read, where the elements lie side by side.
-  const int64_t shown = std::min(static_cast<int64_t>(count), tensor.numel());
+  const int64_t shown = std::min(static_cast<int64_t>(request.numbers), tensor.numel());
   if (tensor.is_contiguous()) {
     window.first = tensor.as_strided(Dims{shown}, Dims{1}, tensor.offset()).to_vector<double>();
     return;
@@ -23,8 +68,9 @@ void fill(ValueWindow& window, const Tensor& tensor, size_t count) {
 
 }  // namespace
 
-ValueWindow Session::window(ValueRef ref, size_t count) const {
-  ValueWindow window{.ref = ref, .name = {}, .sizes = {}, .first = {}};
+ValueWindow Session::window(const ValueRequest& request) const {
+  const ValueRef ref = request.ref;
+  ValueWindow window{.ref = ref, .name = {}, .sizes = {}, .first = {}, .picture = {}};
   const size_t i = static_cast<size_t>(ref.index);
   const Plan& plan = state_.plan ? *state_.plan : this->plan();
   const auto parameter_name = [&] { return plan.parameters.at(i).name; };
@@ -36,32 +82,32 @@ ValueWindow Session::window(ValueRef ref, size_t count) const {
         window.name = fmt::format("{:g}", value.constant);
       window.sizes = value.meta.sizes;
       window.dtype = value.meta.dtype;
-      if (i < state_.values.size()) fill(window, state_.values[i], count);
+      if (i < state_.values.size()) fill(window, state_.values[i], request);
       break;
     }
     case ValueRef::Kind::parameter:
       window.name = parameter_name();
-      fill(window, state_.parameters[i], count);
+      fill(window, state_.parameters[i], request);
       break;
     case ValueRef::Kind::parameter_grad:
       window.name = parameter_name() + ".grad";
       window.sizes = plan.parameters[i].sizes;
-      fill(window, state_.parameters[i].grad(), count);
+      fill(window, state_.parameters[i].grad(), request);
       break;
     case ValueRef::Kind::momentum_buffer:
       window.name = parameter_name() + " momentum";
       window.sizes = plan.parameters[i].sizes;
-      fill(window, state_.optimizer[i].momentum_buffer, count);
+      fill(window, state_.optimizer[i].momentum_buffer, request);
       break;
     case ValueRef::Kind::grad_in:
       window.name = "gradient in";
       if (i < state_.last_gradient.grads_in.size())
-        fill(window, state_.last_gradient.grads_in[i], count);
+        fill(window, state_.last_gradient.grads_in[i], request);
       break;
     case ValueRef::Kind::grad_out:
       window.name = "gradient out";
       if (i < state_.last_gradient.grads_out.size())
-        fill(window, state_.last_gradient.grads_out[i], count);
+        fill(window, state_.last_gradient.grads_out[i], request);
       break;
   }
   return window;
@@ -71,7 +117,7 @@ StepEvent Session::describe(const StepResult& result, size_t count) const {
   StepEvent event{.result = result, .op = {}, .where = {}, .inputs = {}, .outputs = {}};
   if (result.node != 0) event.where = graph_.node(result.node).name;
   const auto add = [&](std::vector<ValueWindow>& to, ValueRef::Kind kind, int32_t index) {
-    to.push_back(window({kind, index}, count));
+    to.push_back(window({.ref = {kind, index}, .numbers = count}));
   };
   switch (result.kind) {
     case StepResult::Kind::nothing:
@@ -108,25 +154,49 @@ StepEvent Session::describe(const StepResult& result, size_t count) const {
         if (!state_.last_gradient.grads_out[i].defined()) continue;
         add(event.outputs, ValueRef::Kind::grad_out, static_cast<int32_t>(i));
       }
-      if (const auto* leaf = dynamic_cast<const AccumulateGrad*>(state_.last_gradient.node.get())) {
-        for (size_t i = 0; i < state_.parameters.size(); ++i) {
-          if (leaf->variable().is(state_.parameters[i])) {
-            add(event.outputs, ValueRef::Kind::parameter_grad, static_cast<int32_t>(i));
-          }
-        }
+      if (result.parameter >= 0) {
+        add(event.outputs, ValueRef::Kind::parameter_grad, result.parameter);
       }
       break;
     }
     case StepResult::Kind::update:
       event.op = "SGD";
-      add(event.inputs, ValueRef::Kind::parameter_grad, result.index);
-      if (state_.optimizer[static_cast<size_t>(result.index)].momentum_buffer.defined()) {
-        add(event.outputs, ValueRef::Kind::momentum_buffer, result.index);
+      add(event.inputs, ValueRef::Kind::parameter_grad, result.parameter);
+      if (state_.optimizer[static_cast<size_t>(result.parameter)].momentum_buffer.defined()) {
+        add(event.outputs, ValueRef::Kind::momentum_buffer, result.parameter);
       }
-      add(event.outputs, ValueRef::Kind::parameter, result.index);
+      add(event.outputs, ValueRef::Kind::parameter, result.parameter);
       break;
   }
   return event;
+}
+
+GraphProgress Session::graph_progress() const {
+  GraphProgress progress;
+  const Cursor& cursor = state_.cursor;
+  const bool at_end = state_.last.ends_batch && state_.last.phase != Phase::evaluate;
+  if (!state_.plan || !state_.plan->training || (cursor.after_batches && !at_end)) return progress;
+  const Plan& plan = *state_.plan;
+  for (const PlanCall& call : plan.calls) {
+    if (state_.values[static_cast<size_t>(call.outputs[0])].defined()) ++progress.calls;
+  }
+  const auto& items = graph_.training.loop.each_batch;
+  const auto end = at_end ? items.end() : items.begin() + cursor.item;
+  const bool has_begun =
+      state_.backward_started || std::any_of(items.begin(), end, [](const LoopItem& item) {
+        return item.phase == Phase::backward;
+      });
+  if (!has_begun) return progress;
+  state_.backward.for_each_done([&](const Node& node) {
+    const int32_t parameter = parameter_of(node);
+    for (size_t i = 0; i < plan.grad_nodes.size(); ++i) {
+      const PlanGradNode& expected = plan.grad_nodes[i];
+      const bool same = parameter >= 0 ? expected.parameter == parameter
+                                       : node.call_index >= 0 && expected.call == node.call_index;
+      if (same) progress.consumed.push_back(static_cast<int32_t>(i));
+    }
+  });
+  return progress;
 }
 
 }  // namespace gradus

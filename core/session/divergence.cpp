@@ -11,9 +11,10 @@ namespace gradus {
 
 void Session::check_loss() {
   Metrics& metrics = state_.metrics;
-  metrics.loss = state_.values[static_cast<size_t>(state_.plan->loss)].item();
-  if (!std::isfinite(metrics.loss)) report_divergence();
-  metrics.loss_sum += metrics.loss;
+  const double loss = state_.values[static_cast<size_t>(state_.plan->loss)].item();
+  if (!std::isfinite(loss)) report_divergence(loss);
+  metrics.loss = loss;
+  metrics.loss_sum += loss;
   ++metrics.losses;
 }
 
@@ -43,49 +44,44 @@ class FiniteWatch final : public Observer {
 }  // namespace
 
 // The last update of an epoch is seen by nobody but the evaluation.
-void Session::report_bad_evaluation() {
-  std::string found = "No parameter is to blame: look at the test data.";
-  for (size_t i = 0; i < state_.parameters.size(); ++i) {
-    if (all_finite(state_.parameters[i])) continue;
-    found = fmt::format("The parameter {} holds nan or infinity. Try a smaller learning rate.",
-                        state_.plan->parameters[i].name);
-    break;
-  }
-  throw Diverged(fmt::format("[training] after epoch {} the loss on the test set is {}. {}",
-                             state_.cursor.epoch + 1, *state_.metrics.test_loss, found));
+void Session::report_bad_evaluation(double loss) {
+  const Cursor& cursor = state_.cursor;
+  throw Diverged(
+      fmt::format("[training] the loss of batch {} of the test set, after epoch {}, is {}. {}",
+                  cursor.eval_batch + 1, cursor.epoch + 1, loss,
+                  find_culprit(*test_loader_, std::nullopt, cursor.eval_batch, false)));
+}
+
+void Session::report_divergence(double loss) {
+  const Cursor& cursor = state_.cursor;
+  throw Diverged(fmt::format(
+      "[training] the loss of batch {} of epoch {} is {}, so training stopped before backward. {}",
+      cursor.batch + 1, cursor.epoch + 1, loss,
+      find_culprit(*train_loader_, state_.shuffle_seed, cursor.batch, true)));
 }
 
 // The batch is run again, watched, from what it started with: parameters are as they were, since
 // nothing is updated before the loss is checked.
-void Session::report_divergence() {
-  const Cursor& cursor = state_.cursor;
-  const std::string spot =
-      fmt::format("the loss of batch {} of epoch {} is {}, so training stopped before backward. ",
-                  cursor.batch + 1, cursor.epoch + 1, state_.metrics.loss);
-  const std::string cure = " Try a smaller learning rate.";
+std::string Session::find_culprit(DataLoader& loader, std::optional<int64_t> seed, int64_t batch,
+                                  bool training) {
+  const std::string cure = "Try a smaller learning rate.";
   for (size_t i = 0; i < state_.parameters.size(); ++i) {
-    if (!all_finite(state_.parameters[i])) {
-      throw Diverged(
-          fmt::format("[training] {}The parameter {} holds nan or infinity since the "
-                      "last update.{}",
-                      spot, state_.plan->parameters[i].name, cure));
-    }
+    if (all_finite(state_.parameters[i])) continue;
+    return fmt::format("The parameter {} holds nan or infinity since the last update. {}",
+                       state_.plan->parameters[i].name, cure);
   }
-  const Batch& data = train_loader_->get(state_.shuffle_seed, cursor.batch);
+  const Batch& data = loader.get(seed, batch);
   for (size_t i = 0; i < data.samples.size(); ++i) {
-    if (!std::isfinite(data.samples[i])) {
-      throw Diverged(
-          fmt::format("[training] {}The data is to blame: sample {} of the batch holds "
-                      "nan or infinity.",
-                      spot, i / (data.samples.size() / static_cast<size_t>(data.size))));
-    }
+    if (std::isfinite(data.samples[i])) continue;
+    return fmt::format("The data is to blame: sample {} of the batch holds nan or infinity.",
+                       i / (data.samples.size() / static_cast<size_t>(data.size)));
   }
   const NoGradGuard no_grad;
   const ScopedValue<MutationLog*> no_log(context().mutation_log, nullptr);
   FiniteWatch watch;
   const ScopedValue<Observer*> observe(context().observer, &watch);
-  SessionState kept = state_;
-  fetch(*train_loader_, state_.shuffle_seed, cursor.batch, true);
+  const SessionState kept = state_;
+  fetch(loader, seed, batch, training);
   std::string found = "No single op is to blame.";
   for (size_t i = 0; i < state_.plan->calls.size(); ++i) {
     call_op(static_cast<int32_t>(i));
@@ -94,8 +90,8 @@ void Session::report_divergence() {
                         watch.culprit()->name(), graph_.node(state_.plan->calls[i].node).name);
     break;
   }
-  state_ = std::move(kept);
-  throw Diverged(fmt::format("[training] {}{}{}", spot, found, cure));
+  state_ = kept;
+  return found + " " + cure;
 }
 
 }  // namespace gradus

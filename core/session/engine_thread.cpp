@@ -1,6 +1,8 @@
 #include "core/session/engine_thread.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "core/io/safetensors.h"
 #include "core/tensor/runtime.h"
@@ -32,18 +34,38 @@ void EngineThread::work() {
   while (std::optional<Numbered> next = commands_.take()) {
     if (quit_) break;
     running_ = next->number;
-    try {
-      std::visit([this](auto& c) { handle(c); }, next->command);
-    } catch (const Diverged& error) {
-      events_.post(event::Failed{error.what(), true});
-    } catch (const std::bad_alloc&) {
-      events_.post(
-          event::Failed{"[memory] there is not enough: use a smaller batch or network", false});
-    } catch (const std::exception& error) {
-      events_.post(event::Failed{error.what(), false});
-    }
+    perform(next->command);
   }
   session_.reset();
+}
+
+void EngineThread::perform(Command& command) {
+  const auto* load = std::get_if<command::Load>(&command);
+  event::Failed failed{.message = {}, .diverged = false, .load = load ? load->id : 0};
+  try {
+    std::visit([this](auto& c) { handle(c); }, command);
+    return;
+  } catch (const Diverged& error) {
+    failed.diverged = true;
+    failed.message = error.what();
+  } catch (const std::bad_alloc&) {
+    failed.message = "[memory] there is not enough: use a smaller batch or network";
+  } catch (const std::exception& error) {
+    failed.message = error.what();
+  }
+  flush_progress();
+  events_.post(std::move(failed));
+}
+
+// While a run goes on: what only looks, or changes a hyper-parameter, is done between two steps.
+void EngineThread::serve_lookers() {
+  const auto looks = [](const Numbered& next) {
+    return std::holds_alternative<command::SetHyper>(next.command) ||
+           std::holds_alternative<command::Look>(next.command) ||
+           std::holds_alternative<command::Predict>(next.command) ||
+           std::holds_alternative<command::MapBoundary>(next.command);
+  };
+  while (std::optional<Numbered> next = commands_.take_if(looks)) perform(next->command);
 }
 
 Session& EngineThread::session() {
@@ -56,6 +78,7 @@ void EngineThread::handle(command::Load& load) {
   session_ = std::move(session);
   progress_ = {};
   event::Loaded loaded;
+  loaded.id = load.id;
   const Plan& plan = session_->plan();
   loaded.plan = to_string(plan, session_->graph());
   for (const PlanParameter& parameter : plan.parameters) {
@@ -64,6 +87,11 @@ void EngineThread::handle(command::Load& load) {
   }
   loaded.batches_per_epoch = session_->batches_per_epoch();
   loaded.train_size = session_->train_size();
+  const Dataset& test = *session_->data().test;
+  loaded.test_size = test.size();
+  loaded.dataset = test.name();
+  loaded.sample_shape = test.sample_shape();
+  loaded.class_names = test.class_names();
   loaded.device = to_string(load.options.device);
   events_.post(std::move(loaded));
 }
@@ -76,6 +104,7 @@ void EngineThread::handle(command::Run& run) {
   Clock::time_point batch_start = Clock::now();
   StepResult last;
   while (!stopping() && !s.state().cursor.done) {
+    serve_lookers();
     last = s.step();
     if (last.ends_batch && last.phase != Phase::evaluate) {
       progress_.training_seconds += seconds_since(batch_start);
@@ -87,35 +116,55 @@ void EngineThread::handle(command::Run& run) {
       }
     }
     if (last.ends_epoch) {
+      flush_progress();
       events_.post(event::EpochDone{last.epoch, s.state().metrics, progress_.training_seconds,
                                     progress_.training_samples});
     }
     if (last.ends_batch) batch_start = Clock::now();
     if (last.ends(run.until)) break;
   }
+  flush_progress();
   events_.post(event::Stopped{s.state().cursor, s.state().metrics, s.state().cursor.done});
 }
 
-// Batches are merged into one event until it is taken; the newest are kept if nobody takes it.
+// Batches are merged into one event until it is taken; where there is no room for one, they wait
+// here. Nothing is lost, and training waits only once very many are held.
 void EngineThread::post_progress(event::BatchLoss batch) {
   constexpr size_t kMost = 1 << 16;
-  event::Progress event{{batch}, progress_.training_seconds, progress_.training_samples};
-  events_.post_or_merge(std::move(event), [](Event& last, Event& next) {
+  progress_.batches.push_back(batch);
+  const bool posted = events_.post_or_merge(progress_, [](Event& last, Event& next) {
     auto* held = std::get_if<event::Progress>(&last);
     if (!held || held->batches.size() >= kMost) return false;
-    auto& fresh = std::get<event::Progress>(next);
-    held->batches.push_back(fresh.batches[0]);
+    const auto& fresh = std::get<event::Progress>(next);
+    held->batches.insert(held->batches.end(), fresh.batches.begin(), fresh.batches.end());
     held->training_seconds = fresh.training_seconds;
     held->training_samples = fresh.training_samples;
     return true;
   });
+  if (posted) {
+    progress_.batches.clear();
+  } else if (progress_.batches.size() >= kMost) {
+    flush_progress();
+  }
+}
+
+void EngineThread::flush_progress() {
+  if (progress_.batches.empty()) return;
+  events_.post(progress_);
+  progress_.batches.clear();
 }
 
 void EngineThread::handle(command::Step& step) {
   Session& s = session();
   s.set_step_mode(true);
   const StepResult last = s.run(step.grain, [this](const StepResult&) { return stopping(); });
-  events_.post(event::Stepped{s.describe(last, step.values), s.state().cursor, false});
+  post_stepped(last, step.values, false);
+}
+
+void EngineThread::post_stepped(const StepResult& last, size_t values, bool backwards) {
+  const Session& s = session();
+  events_.post(event::Stepped{s.describe(last, values), s.state().cursor, s.graph_progress(),
+                              s.state().hyper, s.state().metrics, backwards});
 }
 
 void EngineThread::handle(command::Back& back) {
@@ -123,16 +172,86 @@ void EngineThread::handle(command::Back& back) {
   if (!s.back(back.grain, [this] { return stopping(); }) && !stopping()) {
     fail("back", "this is the very start");
   }
-  events_.post(event::Stepped{s.describe(s.state().last, back.values), s.state().cursor, true});
+  post_stepped(s.state().last, back.values, true);
 }
 
 void EngineThread::handle(command::SetHyper& set) { session().set_hyper(set.hyper); }
 
 void EngineThread::handle(command::Look& look) {
   event::Values values;
-  for (const ValueRef& ref : look.refs)
-    values.windows.push_back(session().window(ref, look.values));
+  for (const ValueRequest& request : look.requests) {
+    values.windows.push_back(session().window(request));
+  }
   events_.post(std::move(values));
+}
+
+namespace {
+
+// The class with the highest score of each row, and its softmax.
+void classify(const Tensor& scores, std::vector<int64_t>& predicted,
+              std::vector<float>& confidence) {
+  const std::vector<float> all = scores.to_vector<float>();
+  const size_t classes = static_cast<size_t>(scores.size(-1));
+  for (size_t row = 0; row + classes <= all.size(); row += classes) {
+    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(row);
+    const auto best = std::max_element(begin, begin + static_cast<std::ptrdiff_t>(classes));
+    float sum = 0;
+    for (size_t c = 0; c < classes; ++c) sum += std::exp(all[row + c] - *best);
+    predicted.push_back(best - begin);
+    confidence.push_back(1 / sum);
+  }
+}
+
+}  // namespace
+
+void EngineThread::handle(command::Predict& predict) {
+  const Dataset& test = *session().data().test;
+  const size_t width = static_cast<size_t>(numel(test.sample_shape()));
+  event::Predictions result;
+  for (int64_t sample : predict.samples) {
+    if (sample < 0 || sample >= test.size()) continue;
+    result.samples.push_back(sample);
+    result.pixels.resize(result.pixels.size() + width);
+    result.labels.push_back(0);
+    test.read(sample, result.pixels.data() + result.pixels.size() - width, &result.labels.back());
+  }
+  if (!result.samples.empty()) {
+    const auto count = static_cast<int64_t>(result.samples.size());
+    classify(session().predict(result.pixels, count), result.predicted, result.confidence);
+  }
+  events_.post(std::move(result));
+}
+
+void EngineThread::handle(command::MapBoundary& map) {
+  constexpr int64_t kMostPoints = 1000;
+  const Dataset& train = *session().data().train;
+  if (numel(train.sample_shape()) != 2) {
+    fail("boundary", "{} has samples of shape {}, not of two numbers", train.name(),
+         to_prose(train.sample_shape()));
+  }
+  event::Boundary result{
+      .area = map, .predicted = {}, .confidence = {}, .points = {}, .labels = {}};
+  std::vector<float> samples;
+  for (int32_t row = 0; row < map.rows; ++row) {
+    for (int32_t column = 0; column < map.columns; ++column) {
+      const double x = (column + 0.5) / map.columns;
+      const double y = (row + 0.5) / map.rows;
+      samples.push_back(static_cast<float>(map.left + (map.right - map.left) * x));
+      samples.push_back(static_cast<float>(map.top + (map.bottom - map.top) * y));
+    }
+  }
+  if (!samples.empty()) {
+    classify(session().predict(samples, static_cast<int64_t>(samples.size() / 2)), result.predicted,
+             result.confidence);
+  }
+  for (int64_t i = 0; i < std::min(train.size(), kMostPoints); ++i) {
+    float point[2];
+    int64_t label = 0;
+    train.read(i, point, &label);
+    result.points.insert(result.points.end(), point, point + 2);
+    result.labels.push_back(label);
+  }
+  events_.post(std::move(result));
 }
 
 void EngineThread::handle(command::SaveWeights& save) {

@@ -19,6 +19,7 @@ namespace gradus {
 namespace command {
 // Makes the session. The data is loaded on the engine thread.
 struct Load {
+  int64_t id = 0;  // comes back with what it leads to
   NetGraph graph;
   std::function<DataSplit()> data;
   Session::Options options = {};
@@ -38,30 +39,42 @@ struct SetHyper {
   optim::Hyper hyper;
 };
 struct Look {  // a request for values
-  std::vector<ValueRef> refs;
-  size_t values = 8;
+  std::vector<ValueRequest> requests;
+};
+struct Predict {  // of samples of the test set
+  std::vector<int64_t> samples;
+};
+struct MapBoundary {  // the predictions over a part of the plane, for samples of two numbers
+  double left = 0, right = 1, bottom = 0, top = 1;
+  int32_t columns = 64, rows = 64;
 };
 struct SaveWeights {
   std::filesystem::path file;
 };
 }  // namespace command
-using Command = std::variant<command::Load, command::Run, command::Step, command::Back,
-                             command::SetHyper, command::Look, command::SaveWeights>;
+using Command =
+    std::variant<command::Load, command::Run, command::Step, command::Back, command::SetHyper,
+                 command::Look, command::Predict, command::MapBoundary, command::SaveWeights>;
 
 namespace event {
 struct Loaded {
+  int64_t id = 0;
   std::string plan;  // as text
   std::vector<std::string> parameters;
   std::vector<Dims> parameter_sizes;
   int64_t batches_per_epoch = 0;
   int64_t train_size = 0;
+  int64_t test_size = 0;
+  std::string dataset;
+  Dims sample_shape;
+  std::vector<std::string> class_names;
   std::string device;
 };
 struct BatchLoss {
   int64_t epoch = 0;
   int64_t batch = 0;
   int64_t samples = 0;
-  double loss = 0;
+  std::optional<double> loss;  // none where the loop computes none
 };
 // While running: all batches since the last event, merged.
 struct Progress {
@@ -78,10 +91,27 @@ struct EpochDone {
 struct Stepped {
   StepEvent step;
   Cursor cursor;
+  GraphProgress graph;
+  optim::Hyper hyper;
+  Metrics metrics;
   bool backwards = false;  // `step` is the one now last
 };
 struct Values {
   std::vector<ValueWindow> windows;
+};
+struct Predictions {
+  std::vector<int64_t> samples;  // of the test set
+  std::vector<float> pixels;     // of all of them, as the network gets them
+  std::vector<int64_t> labels;
+  std::vector<int64_t> predicted;
+  std::vector<float> confidence;  // softmax of the predicted class, 0 to 1
+};
+struct Boundary {
+  command::MapBoundary area;
+  std::vector<int64_t> predicted;  // rows from the top, row-major
+  std::vector<float> confidence;   // 0 to 1
+  std::vector<float> points;       // x and y of training samples
+  std::vector<int64_t> labels;
 };
 struct Stopped {  // a run ended
   Cursor cursor;
@@ -94,10 +124,12 @@ struct Saved {
 struct Failed {
   std::string message;
   bool diverged = false;
+  int64_t load = 0;  // the Load that failed; 0 if it was something else
 };
 }  // namespace event
-using Event = std::variant<event::Loaded, event::Progress, event::EpochDone, event::Stepped,
-                           event::Values, event::Stopped, event::Saved, event::Failed>;
+using Event =
+    std::variant<event::Loaded, event::Progress, event::EpochDone, event::Stepped, event::Values,
+                 event::Predictions, event::Boundary, event::Stopped, event::Saved, event::Failed>;
 
 class EngineThread {
  public:
@@ -114,15 +146,21 @@ class EngineThread {
 
  private:
   void work();
+  void perform(Command& command);
+  void serve_lookers();
   void handle(command::Load& load);
   void handle(command::Run& run);
   void handle(command::Step& step);
   void handle(command::Back& back);
   void handle(command::SetHyper& set);
   void handle(command::Look& look);
+  void handle(command::Predict& predict);
+  void handle(command::MapBoundary& map);
   void handle(command::SaveWeights& save);
   Session& session();
   void post_progress(event::BatchLoss batch);
+  void flush_progress();  // waits for room
+  void post_stepped(const StepResult& last, size_t values, bool backwards);
 
   Runtime& runtime_;
   std::unique_ptr<Session> session_;
@@ -135,7 +173,7 @@ class EngineThread {
 
   Mailbox<Numbered> commands_;  // unbounded: whoever sends must never wait for who reads events
   Mailbox<Event> events_{1024};
-  event::Progress progress_;
+  event::Progress progress_;  // its batches have not found room yet
   std::atomic<uint64_t> sent_{0};
   std::atomic<uint64_t> stop_up_to_{0};
   uint64_t running_ = 0;  // engine thread's

@@ -51,6 +51,11 @@ void Journal::before_write(StorageImpl& storage) {
 }
 
 void Journal::before_set_grad(GradSlot& slot) {
+  if (slot.grad.defined()) {
+    const auto bytes = static_cast<int64_t>(slot.grad.impl()->storage->bytes());
+    entries_.back().bytes += bytes;
+    bytes_ += bytes;
+  }
   entries_.back().changes.push_back(OldGrad{IntrusivePtr<GradSlot>(&slot), slot.grad});
 }
 

@@ -27,8 +27,8 @@ class Mailbox {
     filled_.notify_all();
     return true;
   }
-  // merge(last) returns whether the last entry has taken the item in; else it is posted if there is
-  // room, and dropped (false) if not.
+  // merge(last, item) returns whether the last entry has taken the item in; else it is posted if
+  // there is room. False if neither.
   template <typename Merge>
   bool post_or_merge(T item, Merge&& merge) {
     std::lock_guard lock(mutex_);
@@ -55,6 +55,16 @@ class Mailbox {
     std::unique_lock lock(mutex_);
     filled_.wait(lock, [&] { return !items_.empty() || closed_; });
     if (items_.empty()) return std::nullopt;
+    T item = std::move(items_.front());
+    items_.pop_front();
+    room_.notify_all();
+    return item;
+  }
+  // The next entry if it is there and wanted(entry), at once.
+  template <typename Wanted>
+  std::optional<T> take_if(Wanted&& wanted) {
+    std::lock_guard lock(mutex_);
+    if (items_.empty() || !wanted(items_.front())) return std::nullopt;
     T item = std::move(items_.front());
     items_.pop_front();
     room_.notify_all();

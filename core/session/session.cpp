@@ -71,9 +71,10 @@ Session::Session(NetGraph graph, DataSplit data, Options options)
          "to {}",
          scores.back(), data_.train->name(), classes, classes);
   }
-  // Parameters, gradients and momentum; results of forward, and about as much for backward.
+  // Parameters, gradients, momentum and the first snapshot; results of forward, and about as much
+  // for backward.
   const Backend& backend = Runtime::current().backend(options_.device);
-  const double needed = 3 * plan.parameter_bytes() + 2 * plan.result_bytes();
+  const double needed = 4 * plan.parameter_bytes() + 2 * plan.result_bytes();
   const double free = static_cast<double>(backend.available_bytes());
   if (needed > free) {
     fail("network",
@@ -102,7 +103,7 @@ Session::Session(NetGraph graph, DataSplit data, Options options)
         Tensor::from(std::span<const float>(values), parameter.sizes, options_.device));
     state_.parameters.back().set_requires_grad(true);
   }
-  state_.origin = std::make_shared<const char>('\0');
+  state_.origin = std::make_shared<const NetGraph>(graph_);
   state_.optimizer.resize(plan.parameters.size());
   state_.generator = generator.state();
   state_.hyper = training.optimizer;
@@ -120,7 +121,16 @@ const std::shared_ptr<const Plan>& Session::plan_for(bool training, int64_t batc
 
 StepResult Session::step() {
   if (state_.cursor.done) return {};
-  if (!step_mode_) return step_inside();
+  if (!step_mode_) {
+    if (at_batch_start()) batch_start_ = {state_.cursor, state_.metrics};
+    try {
+      return step_inside();
+    } catch (...) {
+      if (batch_start_) std::tie(state_.cursor, state_.metrics) = *batch_start_;
+      state_.backward_started = false;
+      throw;
+    }
+  }
   constexpr int64_t kStepsApart = 4096;
   if (at_batch_start() &&
       (remembered_.empty() || remembered_.back().cursor.step + kStepsApart <= state_.cursor.step)) {
@@ -168,15 +178,19 @@ StepResult Session::step_item(const LoopItem& item) {
   switch (item.phase) {
     case Phase::fetch: {
       result.kind = StepResult::Kind::fetch;
-      if (cursor.batch == 0) {
+      if (state_.shuffle_seed) {
+        fetch(*train_loader_, state_.shuffle_seed, cursor.batch, true);
+      } else {
         // PyTorch's DataLoader draws a base seed for its workers, its sampler the shuffle's seed.
         Generator generator;
         generator.set_state(state_.generator);
         generator.random_int64();
-        state_.shuffle_seed = generator.random_int64();
+        const int64_t seed = generator.random_int64();
+        fetch(*train_loader_, seed, cursor.batch, true);
+        state_.shuffle_seed = seed;
         state_.generator = generator.state();
       }
-      fetch(*train_loader_, state_.shuffle_seed, cursor.batch, true);
+      state_.metrics.loss = {};
       result.ends_phase = true;
       break;
     }
@@ -217,6 +231,7 @@ StepResult Session::step_item(const LoopItem& item) {
       BackwardTask::Step done = state_.backward.step();
       result.index = done.node->call_index;
       result.node = node_of(*done.node);
+      result.parameter = parameter_of(*done.node);
       result.ends_phase = state_.backward.done();
       result.ends_layer = result.ends_phase || node_of(*state_.backward.next()) != result.node;
       if (step_mode_) state_.last_gradient = std::move(done);
@@ -226,7 +241,7 @@ StepResult Session::step_item(const LoopItem& item) {
     case Phase::update: {
       result.kind = StepResult::Kind::update;
       const size_t i = static_cast<size_t>(cursor.pc);
-      result.index = static_cast<int32_t>(i);
+      result.parameter = static_cast<int32_t>(i);
       const std::vector<PlanParameter>& all = state_.plan->parameters;
       result.node = all[i].node;
       optim::sgd_update(state_.parameters[i], state_.optimizer[i], state_.hyper);
@@ -278,7 +293,9 @@ StepResult Session::step_evaluation() {
   result.ends_batch = true;
   const Tensor& prediction = state_.values[static_cast<size_t>(plan.prediction)];
   const Tensor& target = state_.values[static_cast<size_t>(plan.target)];
-  metrics.eval_loss_sum += state_.values[static_cast<size_t>(plan.loss)].item();
+  const double loss = state_.values[static_cast<size_t>(plan.loss)].item();
+  if (!std::isfinite(loss)) report_bad_evaluation(loss);
+  metrics.eval_loss_sum += loss;
   metrics.eval_correct += static_cast<int64_t>(sum(eq(argmax(prediction, 1), target)).item());
   metrics.eval_samples += target.numel();
   cursor.pc = 0;
@@ -287,7 +304,6 @@ StepResult Session::step_evaluation() {
     metrics.test_loss = metrics.eval_loss_sum / static_cast<double>(cursor.eval_batch);
     metrics.test_accuracy =
         static_cast<double>(metrics.eval_correct) / static_cast<double>(metrics.eval_samples);
-    if (!std::isfinite(*metrics.test_loss)) report_bad_evaluation();
     cursor.eval_batch = 0;
     result.ends_phase = true;
   }
@@ -311,6 +327,7 @@ void Session::end_item(StepResult& result) {
     if (metrics.losses) metrics.train_loss = metrics.loss_sum / static_cast<double>(metrics.losses);
     metrics.loss_sum = 0;
     metrics.losses = 0;
+    state_.shuffle_seed = {};
     cursor.after_batches = true;
   }
   if (cursor.item < static_cast<int32_t>(loop.each_epoch.size())) return;
@@ -331,47 +348,59 @@ void Session::finish_batch() {
 void Session::fetch(DataLoader& loader, std::optional<int64_t> seed, int64_t batch, bool training) {
   const Batch& data = loader.get(seed, batch);
   state_.plan = plan_for(training, data.size);
-  const Plan& plan = *state_.plan;
-  state_.values.assign(plan.values.size(), Tensor());
+  state_.values = bound_values(*state_.plan, data.samples, data.labels);
+}
+
+// The values that are there before the first call.
+std::vector<Tensor> Session::bound_values(const Plan& plan, std::span<const float> samples,
+                                          std::span<const int64_t> labels) const {
+  std::vector<Tensor> values(plan.values.size());
   for (size_t i = 0; i < plan.values.size(); ++i) {
     const PlanValue& value = plan.values[i];
-    Tensor& slot = state_.values[i];
     switch (value.kind) {
       case PlanValue::Kind::input:
-        slot =
-            Tensor::from(std::span<const float>(data.samples), value.meta.sizes, options_.device);
+        values[i] = Tensor::from(samples, value.meta.sizes, options_.device);
         break;
       case PlanValue::Kind::target:
-        slot =
-            Tensor::from(std::span<const int64_t>(data.labels), value.meta.sizes, options_.device);
+        if (!labels.empty()) values[i] = Tensor::from(labels, value.meta.sizes, options_.device);
         break;
       case PlanValue::Kind::parameter:
-        slot = state_.parameters[static_cast<size_t>(value.index)];
+        values[i] = state_.parameters[static_cast<size_t>(value.index)];
         break;
       case PlanValue::Kind::constant:
-        slot = Tensor::scalar(value.constant, value.meta.dtype);
+        values[i] = Tensor::scalar(value.constant, value.meta.dtype);
         break;
       case PlanValue::Kind::result:
         break;
     }
   }
+  return values;
 }
 
-void Session::call_op(int32_t index) {
-  const PlanCall& call = state_.plan->calls[static_cast<size_t>(index)];
+namespace {
+
+// Does a call of the plan; its results go to their places.
+void run_call(const Plan& plan, int32_t index, std::vector<Tensor>& values) {
+  const PlanCall& call = plan.calls[static_cast<size_t>(index)];
   Tensors inputs;
   for (ValueId id : call.inputs) {
-    inputs.push_back(id == kNoValue ? Tensor() : state_.values[static_cast<size_t>(id)]);
+    inputs.push_back(id == kNoValue ? Tensor() : values[static_cast<size_t>(id)]);
   }
   Tensors outputs = call_all(op_def(call.op), inputs, call.attrs,
                              call.inplace ? CallMode::inplace : CallMode::functional);
   for (size_t i = 0; i < outputs.size(); ++i) {
     if (outputs[i].grad_fn()) outputs[i].grad_fn()->call_index = index;
-    state_.values[static_cast<size_t>(call.outputs[i])] = std::move(outputs[i]);
+    values[static_cast<size_t>(call.outputs[i])] = std::move(outputs[i]);
   }
+}
+
+}  // namespace
+
+void Session::call_op(int32_t index) {
+  run_call(*state_.plan, index, state_.values);
   if (step_mode_) return;
-  for (ValueId id : call.inputs) {  // results die at their last use
-    if (id == kNoValue) continue;
+  for (ValueId id : state_.plan->calls[static_cast<size_t>(index)].inputs) {
+    if (id == kNoValue) continue;  // results die at their last use
     const PlanValue& value = state_.plan->values[static_cast<size_t>(id)];
     if (value.kind == PlanValue::Kind::result && value.last_use == index) {
       state_.values[static_cast<size_t>(id)] = {};
@@ -379,16 +408,29 @@ void Session::call_op(int32_t index) {
   }
 }
 
+Tensor Session::predict(std::span<const float> samples, int64_t count) const {
+  const NoGradGuard no_grad;
+  const ScopedValue<Observer*> unwatched(context().observer, nullptr);
+  const std::shared_ptr<const Plan> plan = plan_for(false, count);
+  std::vector<Tensor> values = bound_values(*plan, samples, {});
+  for (int32_t i = 0; i < plan->loss_begin; ++i) run_call(*plan, i, values);
+  return values[static_cast<size_t>(plan->prediction)];
+}
+
+int32_t Session::parameter_of(const Node& node) const {
+  const auto* leaf = dynamic_cast<const AccumulateGrad*>(&node);
+  for (size_t i = 0; leaf && i < state_.parameters.size(); ++i) {
+    if (leaf->variable().is(state_.parameters[i])) return static_cast<int32_t>(i);
+  }
+  return -1;
+}
+
 NodeId Session::node_of(const Node& node) const {
   if (node.call_index >= 0) {
     return state_.plan->calls[static_cast<size_t>(node.call_index)].node;
   }
-  if (const auto* leaf = dynamic_cast<const AccumulateGrad*>(&node)) {
-    for (size_t i = 0; i < state_.parameters.size(); ++i) {
-      if (leaf->variable().is(state_.parameters[i])) return state_.plan->parameters[i].node;
-    }
-  }
-  return 0;
+  const int32_t parameter = parameter_of(node);
+  return parameter < 0 ? 0 : state_.plan->parameters[static_cast<size_t>(parameter)].node;
 }
 
 std::vector<std::pair<std::string, Tensor>> Session::state_dict() const {

@@ -42,7 +42,7 @@ class Session {
 
   // --- moving ---
   // Does exactly one step. Throws Diverged, or Error for what the data got wrong; the state is then
-  // as before the step.
+  // as before the step or, at full speed, stands at the start of the batch.
   StepResult step();
   // Steps until one `ends` the grain, or until `stop` says so after a step. Returns the last step.
   StepResult run(Grain grain, const std::function<bool(const StepResult&)>& stop = {});
@@ -81,7 +81,10 @@ class Session {
   const DataSplit& data() const { return data_; }
   // The step in words and values, with at most `count` numbers of each tensor.
   StepEvent describe(const StepResult& result, size_t count) const;
-  ValueWindow window(ValueRef ref, size_t count) const;
+  ValueWindow window(const ValueRequest& request) const;
+  GraphProgress graph_progress() const;
+  // The scores of `count` samples as the network is now; the run does not notice.
+  Tensor predict(std::span<const float> samples, int64_t count) const;
   // Names as PyTorch's state_dict, and values.
   std::vector<std::pair<std::string, Tensor>> state_dict() const;
 
@@ -91,10 +94,15 @@ class Session {
 
   StepResult step_inside();
   void fetch(DataLoader& loader, std::optional<int64_t> seed, int64_t batch, bool training);
+  std::vector<Tensor> bound_values(const Plan& plan, std::span<const float> samples,
+                                   std::span<const int64_t> labels) const;
   void call_op(int32_t index);
   void check_loss();
-  [[noreturn]] void report_divergence();
-  [[noreturn]] void report_bad_evaluation();
+  [[noreturn]] void report_divergence(double loss);
+  [[noreturn]] void report_bad_evaluation(double loss);
+  // What made the loss of a batch non-finite, in a sentence or two.
+  std::string find_culprit(DataLoader& loader, std::optional<int64_t> seed, int64_t batch,
+                           bool training);
   StepResult step_item(const LoopItem& item);
   StepResult step_evaluation();
   void end_item(StepResult& result);
@@ -105,6 +113,7 @@ class Session {
   void meet_changes(const std::vector<HyperChange>& changes);
   bool at_batch_start() const;
   NodeId node_of(const Node& node) const;
+  int32_t parameter_of(const Node& node) const;  // -1 unless a leaf
 
   NetGraph graph_;
   DataSplit data_;
@@ -115,6 +124,7 @@ class Session {
 
   SessionState state_;
   bool step_mode_ = false;
+  std::optional<std::pair<Cursor, Metrics>> batch_start_;  // at full speed
   Journal journal_;
   std::vector<SessionState> remembered_;
 };

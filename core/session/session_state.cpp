@@ -32,6 +32,15 @@ SessionState SessionState::deep_copy() const {
   return copy;
 }
 
+bool same_course(const NetGraph& a, const NetGraph& b) {
+  return a.wires() == b.wires() && a.training.loop == b.training.loop &&
+         a.training.batch_size == b.training.batch_size &&
+         a.training.dataset == b.training.dataset &&
+         std::ranges::equal(a.nodes(), b.nodes(), [](const NetNode& x, const NetNode& y) {
+           return x.id == y.id && x.type == y.type && x.attrs == y.attrs;
+         });
+}
+
 bool leads_to(const SessionState& a, const SessionState& b) {
   const int64_t step = a.cursor.step;
   if (a.origin != b.origin || step > b.cursor.step) return false;
@@ -46,8 +55,8 @@ bool leads_to(const SessionState& a, const SessionState& b) {
 }
 
 bool same_bits(const SessionState& a, const SessionState& b) {
-  if (!(a.cursor == b.cursor && a.hyper == b.hyper && a.generator == b.generator &&
-        a.shuffle_seed == b.shuffle_seed && a.metrics == b.metrics &&
+  if (!(a.cursor == b.cursor && a.hyper == b.hyper && a.changes == b.changes &&
+        a.generator == b.generator && a.shuffle_seed == b.shuffle_seed && a.metrics == b.metrics &&
         a.backward_started == b.backward_started && a.backward.done() == b.backward.done() &&
         a.parameters.size() == b.parameters.size() && a.values.size() == b.values.size())) {
     return false;

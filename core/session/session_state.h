@@ -31,8 +31,8 @@ struct Cursor {
 
 // What was not computed is absent, which is not the same as zero.
 struct Metrics {
-  double loss = 0;      // of the last batch whose loss was computed
-  double loss_sum = 0;  // of the epoch so far
+  std::optional<double> loss;  // of the batch under way, or the last one
+  double loss_sum = 0;         // of the epoch so far
   int64_t losses = 0;
   std::optional<double> train_loss;  // mean of the last finished epoch
   double eval_loss_sum = 0;
@@ -51,7 +51,7 @@ struct HyperChange {
 };
 
 struct SessionState {
-  std::shared_ptr<const char> origin;  // which run this is of; forks share it
+  std::shared_ptr<const NetGraph> origin;  // the network of the run this is of; forks share it
   Cursor cursor;
   StepResult last;                   // of the step that led here
   BackwardTask::Step last_gradient;  // in step mode, of the last backward step
@@ -80,6 +80,9 @@ struct SessionState {
   }
 };
 
+// Whether a state of a run of `a` can be gone on from in a run of `b`: the same nodes, wires and
+// loop, batch size and data. Where the nodes are drawn and how they learn does not matter.
+bool same_course(const NetGraph& a, const NetGraph& b);
 // Whether the run that goes on from `a` comes to `b`: the same run with the same changes.
 bool leads_to(const SessionState& a, const SessionState& b);
 

@@ -27,11 +27,12 @@ struct StepResult {
   };
   Kind kind = Kind::nothing;
   Phase phase = Phase::fetch;
-  int64_t step = 0;    // its number, from 1
-  int64_t epoch = 0;   // from 0
-  int64_t batch = 0;   // within the epoch, or within the evaluation
-  int32_t index = -1;  // call of the plan, or parameter
-  NodeId node = 0;     // of the NetGraph; 0 where none is concerned
+  int64_t step = 0;        // its number, from 1
+  int64_t epoch = 0;       // from 0
+  int64_t batch = 0;       // within the epoch, or within the evaluation
+  int32_t index = -1;      // call of the plan
+  int32_t parameter = -1;  // of an update, and of the gradient step of a leaf
+  NodeId node = 0;         // of the NetGraph; 0 where none is concerned
   bool ends_layer = false;
   bool ends_phase = false;
   bool ends_batch = false;
@@ -53,6 +54,25 @@ struct ValueRef {
   int32_t index = 0;
 };
 
+struct ValueRequest {
+  ValueRef ref;
+  size_t numbers = 8;  // the first elements, row-major, at most
+  // The tensor as a matrix (see TensorPicture): at most so many cells a side; 0 for none.
+  int32_t picture = 0;
+};
+
+// A tensor as a matrix of numbers: its last two dimensions, at the first place of those before
+// them; a vector is one row. Where it is larger than was asked for, cells are means of blocks.
+struct TensorPicture {
+  int64_t rows = 0;  // of the tensor
+  int64_t columns = 0;
+  int32_t cell_rows = 0;  // of the picture
+  int32_t cell_columns = 0;
+  std::vector<float> cells;           // row-major
+  double min = 0, max = 0, mean = 0;  // of all finite elements of the tensor
+  int64_t not_finite = 0;
+};
+
 // A window of a tensor's values.
 struct ValueWindow {
   ValueRef ref;
@@ -61,6 +81,13 @@ struct ValueWindow {
   Dims sizes;
   DType dtype = DType::float32;
   std::vector<double> first;  // the first elements, row-major
+  TensorPicture picture;      // empty unless asked for
+};
+
+// How far the autograd graph of the batch under way has grown, and been consumed.
+struct GraphProgress {
+  int32_t calls = 0;              // of the plan, that have run
+  std::vector<int32_t> consumed;  // places in Plan::grad_nodes that backward is done with
 };
 
 struct StepEvent {

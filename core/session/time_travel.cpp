@@ -9,6 +9,7 @@ namespace gradus {
 
 void Session::set_step_mode(bool on) {
   step_mode_ = on;
+  batch_start_.reset();
   if (on) return;
   journal_.forget();
   state_.last_gradient = {};
@@ -106,12 +107,11 @@ void Session::set_hyper(const optim::Hyper& hyper) {
 }
 
 void Session::restore(const SessionState& snapshot) {
-  bool fits = snapshot.parameters.size() == state_.parameters.size();
-  for (size_t i = 0; fits && i < state_.parameters.size(); ++i) {
-    fits = snapshot.parameters[i].meta() == state_.parameters[i].meta();
+  if (!snapshot.origin || !same_course(*snapshot.origin, graph_)) {
+    fail("restore", "the snapshot is of another network, loop, batch size or data set");
   }
-  if (!fits) fail("restore", "the snapshot is of a network with other parameters");
   state_ = snapshot.deep_copy();
+  batch_start_.reset();
   journal_.forget();
   std::erase_if(remembered_, [&](const SessionState& s) { return !leads_to(s, state_); });
   if (remembered_.empty()) remembered_.push_back(state_.deep_copy());
@@ -129,12 +129,20 @@ std::unique_ptr<Session> Session::fork() const {
 }
 
 void Session::remember() {
-  constexpr size_t kMost = 8;
+  constexpr int64_t kMost = 8;
   std::erase_if(remembered_, [&](const SessionState& s) {
     return !leads_to(s, state_) || s.cursor.step == state_.cursor.step;
   });
-  remembered_.push_back(state_.deep_copy());
-  if (remembered_.size() <= kMost) return;
+  // Parameters, gradients and momentum of each; not more of them than the journal may hold.
+  const auto bytes = static_cast<int64_t>(3 * plan().parameter_bytes()) + 1;
+  const int64_t most = std::clamp(options_.journal_bytes / bytes, int64_t{1}, kMost);
+  if (most == 1 && !remembered_.empty()) return;
+  try {
+    remembered_.push_back(state_.deep_copy());
+  } catch (const std::exception&) {  // memory is short: the way back is longer then
+    return;
+  }
+  if (static_cast<int64_t>(remembered_.size()) <= most) return;
   // The one goes whose neighbours are close, measured by how long ago it was.
   const auto step = [&](size_t i) { return static_cast<double>(remembered_[i].cursor.step); };
   size_t least = 1;

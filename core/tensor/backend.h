@@ -1,7 +1,7 @@
 // What a device must offer; compute/ implements it, core only declares it.
 //
-// Work is *enqueued*: run(), copy() and fill() may return before anything has happened, as long as
-// everything enqueued takes effect in order. download() and synchronize() wait. So a backend may
+// Work is *enqueued*: run(), upload() and copy() may return before anything has happened, as long
+// as everything enqueued takes effect in order. download() and synchronize() wait. So a backend may
 // record calls and submit them together; values look eager to everybody above.
 //
 // What only the data can tell (a label out of range) may be found late: run() or the next waiting

@@ -1,5 +1,7 @@
 #include "core/tensor/dims.h"
 
+#include <algorithm>
+
 #include <limits>
 
 #include "core/base/error.h"
@@ -30,6 +32,21 @@ Dims contiguous_strides(DimsView sizes) {
     step *= sizes[i] > 0 ? sizes[i] : 1;
   }
   return strides;
+}
+
+bool overlaps_itself(DimsView sizes, DimsView strides) {
+  InlineVector<std::pair<int64_t, int64_t>, 6> steps;  // stride, size
+  for (size_t d = 0; d < sizes.size(); ++d) {
+    if (sizes[d] == 0) return false;
+    if (sizes[d] > 1) steps.push_back({strides[d], sizes[d]});
+  }
+  std::sort(steps.begin(), steps.end());
+  int64_t reach = 0;  // the farthest place of the dimensions so far
+  for (const auto& [stride, size] : steps) {
+    if (stride <= reach) return true;
+    reach += stride * (size - 1);
+  }
+  return false;
 }
 
 bool is_contiguous(DimsView sizes, DimsView strides) {

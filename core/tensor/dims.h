@@ -18,6 +18,9 @@ int64_t numel(DimsView sizes);
 // Row-major strides.
 Dims contiguous_strides(DimsView sizes);
 bool is_contiguous(DimsView sizes, DimsView strides);
+// Whether two elements may share a place in memory: whether some dimension does not step over all
+// that the smaller ones reach.
+bool overlaps_itself(DimsView sizes, DimsView strides);
 // "[64, 784]", as PyTorch prints a torch.Size; "64×784" in prose (a scalar is "scalar").
 std::string to_string(DimsView sizes);
 std::string to_prose(DimsView sizes);

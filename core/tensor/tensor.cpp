@@ -40,6 +40,17 @@ void for_each_offset(const Tensor& t, F&& f) {
 
 }  // namespace
 
+TensorImpl::TensorImpl() = default;
+
+TensorImpl::~TensorImpl() {
+  if (is_saved) storage->drop_saved();
+}
+
+void TensorImpl::set_saved() {
+  is_saved = true;
+  storage->add_saved();
+}
+
 void TensorImpl::set_layout(DimsView new_sizes, DimsView new_strides, int64_t new_offset) {
   sizes = Dims(new_sizes);
   strides = Dims(new_strides);
@@ -90,6 +101,13 @@ Tensor Tensor::as_strided(DimsView sizes, DimsView strides, int64_t offset) cons
 Tensor Tensor::detach() const {
   Tensor result = as_strided(sizes(), strides(), offset());
   result.impl()->is_wrapped_number = impl_->is_wrapped_number;
+  return result;
+}
+
+Tensor Tensor::saved_alias() const {
+  Tensor result = detach();
+  result.impl()->is_view = impl_->is_view;
+  result.impl()->set_saved();
   return result;
 }
 

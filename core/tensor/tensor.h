@@ -52,6 +52,9 @@ class Tensor {
   // Another view of the same storage, without history.
   Tensor as_strided(DimsView sizes, DimsView strides, int64_t offset) const;
   Tensor detach() const;
+  // What a node keeps for backward: the same memory without history, so that no cycle can arise
+  // through a tensor that is overwritten later; not counted as somebody who sees the memory.
+  Tensor saved_alias() const;
 
   // --- what it is ---
   bool defined() const { return static_cast<bool>(impl_); }
@@ -120,11 +123,17 @@ struct TensorImpl : Pooled<TensorImpl> {
   bool is_wrapped_number = false;
   bool requires_grad = false;
   bool retains_grad = false;
+  bool is_saved = false;             // a saved_alias(); the storage counts them
   uint32_t output_nr = 0;            // which of grad_fn's outputs this is
   NodePtr grad_fn;                   // null for leaves
   IntrusivePtr<GradSlot> grad_slot;  // null until a gradient is kept
   Node* grad_accumulator = nullptr;  // weak: the AccumulateGrad node clears it when it dies
 
+  TensorImpl();
+  ~TensorImpl();
+  TensorImpl(const TensorImpl&) = delete;
+  TensorImpl& operator=(const TensorImpl&) = delete;
+  void set_saved();
   void set_layout(DimsView new_sizes, DimsView new_strides, int64_t new_offset);
 };
 

@@ -178,6 +178,41 @@ TEST_F(Cli, AChartThatCannotBeDrawnTakesNothingElseAlong) {
   EXPECT_NE(outcome.text.find("\"epochs\":1"), std::string::npos) << outcome.text;
 }
 
+TEST_F(Cli, ALossThatIsNotComputedIsNotPrinted) {
+  std::string text = to_json(toy_network());
+  const auto from = text.find("\"each_batch\": [");
+  const auto to = text.find(']', from);
+  text.replace(from, to - from + 1, "\"each_batch\": [\"fetch\", \"zero_grad\"]");
+  write("a.gradus", text);
+  const Outcome outcome = run("train --epochs 1 --network " + path("a.gradus"));
+  EXPECT_EQ(outcome.code, 0) << outcome.text;
+  EXPECT_EQ(outcome.text.find("\nloss:"), std::string::npos) << outcome.text;
+}
+
+TEST_F(Cli, ProgressCountsTheLastSmallerBatch) {
+  const Outcome outcome = run("train --network toy --epochs 1 --batch-size 200");
+  EXPECT_NE(outcome.text.find("[  200/  256]"), std::string::npos) << outcome.text;
+}
+
+TEST_F(Cli, StepperStopsAtTheEndAndReportsErrors) {
+  const Outcome outcome = run("step --commands 'epoch 1000'");
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.text.find("the run is over"), outcome.text.rfind("the run is over"));
+  EXPECT_EQ(run("step --commands 'bogus; op'").code, 1);
+  expect_refusal(run("step --commands 'op 3 4'"), "one word too many");
+  expect_refusal(run("step --commands 'lr 0.1abc'"), "too many");
+}
+
+// A deep nest where a number belongs is told apart from one without walking it.
+TEST_F(Cli, ADeepNestIsNoCrash) {
+  std::string text = to_json(toy_network());
+  const auto at = text.find("\"seed\": ");
+  const std::string nest = std::string(100000, '[') + std::string(100000, ']');
+  text.replace(at + 8, text.find_first_of(",\n", at) - at - 8, nest);
+  write("a.gradus", text);
+  expect_refusal(run("train --network " + path("a.gradus")), "seed");
+}
+
 TEST_F(Cli, RefusesBadData) {
   expect_refusal(run("train --data /nowhere"), "/nowhere");
   expect_refusal(run("train --data " + folder_.string()), "train-images-idx3-ubyte");
@@ -240,7 +275,7 @@ TEST_F(Cli, DivergedTrainingStopsAndIsNamed) {
 
 TEST_F(Cli, DivergenceInTheLastUpdateIsSeen) {
   expect_refusal(run("train --network toy --epochs 1 --batch-size 256 --lr 1e30 --momentum 0"),
-                 "loss on the test set");
+                 "of the test set");
 }
 
 TEST_F(Cli, CtrlCEndsCleanlyAndSaves) {

@@ -22,6 +22,7 @@
 #include <string>
 
 #include "compute/cpu/cpu_backend.h"
+#include "compute/cpu/short_spins.h"
 #include "core/base/error.h"
 #include "core/data/fashion_mnist.h"
 #include "core/tensor/runtime.h"
@@ -135,7 +136,7 @@ class Bench {
     Json result = Json::array();
     for (int64_t i = 0; i < count; ++i) {
       session->run(Grain::batch);
-      result.push_back(session->state().metrics.loss);
+      result.push_back(session->state().metrics.loss.value());
     }
     return {{"losses", std::move(result)}};
   }
@@ -175,6 +176,7 @@ void serve(const std::string& folder) {
 }  // namespace gradus::bench
 
 int main(int argc, char** argv) {
+  gradus::cpu::use_short_spins(argv);
   gradus::Runtime runtime;
   runtime.add_backend(gradus::cpu::make_cpu_backend());
   const gradus::RuntimeGuard guard(runtime);

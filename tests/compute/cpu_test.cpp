@@ -105,6 +105,34 @@ TEST(Threads, GiveTheSameBits) {
   }
 }
 
+// OpenMP may give fewer threads than were asked for; within another parallel region, one.
+TEST(Threads, FewerThanAskedForDoAllTheWork) {
+#if defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "ThreadSanitizer does not see how libgomp's threads wait for each other";
+#endif
+  const int threads = omp_get_max_threads();
+  omp_set_num_threads(3);
+  const Tensor x = sample::uniform(Dims{300, 700}, -1, 1, 1);
+  const Tensor w = sample::uniform(Dims{700, 200}, -1, 1, 2);
+  const auto results = [&] { return std::vector<Tensor>{sum(x, Dims{0}), exp(x), mm(x, w)}; };
+  Runtime* const test_runtime = &Runtime::current();
+  const std::vector<Tensor> outside = results();
+  std::vector<Tensor> inside;
+#pragma omp parallel num_threads(2)
+  {
+#pragma omp single
+    {
+      const RuntimeGuard guard(*test_runtime);
+      omp_set_num_threads(3);
+      inside = results();
+    }
+  }
+  omp_set_num_threads(threads);
+  for (size_t i = 0; i < outside.size(); ++i) {
+    EXPECT_EQ(outside[i].to_vector<float>(), inside[i].to_vector<float>()) << "result " << i;
+  }
+}
+
 // Large enough to be cut into tiles; sizes that no tile divides evenly, every layout and bias.
 TEST(Products, OfEveryLayoutAndThreadCountAreRight) {
 #if defined(__SANITIZE_THREAD__)

@@ -15,7 +15,7 @@ fail() {
 
 mkdir -p "$work/fresh" "$work/tree"
 rm -rf "$work/fresh" && mkdir -p "$work/fresh"
-(cd "$source_dir" && tar cf - --exclude=./build --exclude=./.git --exclude=./.whl --exclude=./.gl .) |
+(cd "$source_dir" && tar cf - --exclude=./build --exclude=./.git .) |
   tar xf - -C "$work/fresh"
 # Keep the times of files that did not change, so that a second run builds little.
 (cd "$work/fresh" && find . -type f -print0) | while IFS= read -r -d '' file; do

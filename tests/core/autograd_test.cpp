@@ -7,6 +7,7 @@
 #include "core/autograd/grad_mode.h"
 #include "core/autograd/graph_copier.h"
 #include "core/op/functions.h"
+#include "core/tensor/pools.h"
 
 namespace gradus {
 namespace {
@@ -191,6 +192,50 @@ TEST(InPlace, RefusesWhatItCannotDoRight) {
               sgd_step(t(ones(Dims{2, 3})), ones(Dims{3, 2}), {}, 0.1, 0, false);
             }).find("laid out densely"),
             std::string::npos);
+}
+
+// What a node keeps has no history: overwriting a tensor later makes no cycle, which would leak and
+// send copies round for ever.
+TEST(InPlace, MakesNoCycles) {
+  const auto leaf = [] {
+    const Tensor x = Tensor::from<float>(std::vector<float>{1, 2}, Dims{2});
+    x.set_requires_grad(true);
+    return x;
+  };
+  const auto live = [] { return Runtime::current().pools().tensors.live(); };
+  const auto before = live();
+  {
+    const Tensor x = leaf();
+    const Tensor y = x * 2.0;
+    mul_(y, y);
+    backward(sum(y));
+    EXPECT_EQ(x.grad().to_vector<float>(), (std::vector<float>{8, 16}));  // 2 · 2x · 2
+  }
+  {
+    const Tensor x = leaf();
+    const Tensor y = x * 2.0;
+    const Tensor z = y * x;
+    add_(y, z);
+    GraphCopier copier;
+    EXPECT_EQ(copier.copy(y).to_vector<float>(), y.to_vector<float>());
+    EXPECT_THROW(backward(sum(y)), Error) << "y*x needs y as it was";
+  }
+  EXPECT_EQ(live(), before);
+}
+
+TEST(InPlace, RefusesMemoryThatOverlapsItself) {
+  const Tensor x = Tensor::from<float>(std::vector<float>{1, 2, 3}, Dims{3});
+  const Tensor windows = x.as_strided(Dims{2, 2}, Dims{1, 1}, 0);
+  EXPECT_THROW(add_(windows, windows), Error);
+  const Tensor turned = x.as_strided(Dims{1, 3}, Dims{3, 1}, 0);
+  EXPECT_NO_THROW(add_(turned, turned));
+}
+
+TEST(Arithmetic, OfWholeNumbersTakesWholeFactors) {
+  const Tensor x = Tensor::from<int64_t>(std::vector<int64_t>{1, 2}, Dims{2});
+  EXPECT_THROW(add(x, x, 0.5), Error);
+  EXPECT_THROW(x * 1e19, Error);
+  EXPECT_EQ(add(x, x, 3).to_vector<int64_t>(), (std::vector<int64_t>{4, 8}));
 }
 
 TEST(Grad, HasItsTensorsShapeAndType) {

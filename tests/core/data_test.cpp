@@ -1,6 +1,7 @@
 // Data sets, their files when broken, and the loader's promise: a batch depends on nothing but the
 // shuffle seed and its index.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include <filesystem>
@@ -100,6 +101,9 @@ TEST_F(IdxFiles, BrokenOnesAreNamedWithTheCure) {
   fs::resize_file(packed, fs::file_size(packed) - 12);
   EXPECT_NE(refusal(packed).find("cut.gz"), std::string::npos);
   EXPECT_NE(refusal(packed), "no error");
+  const std::string fifo = (folder_ / "fifo").string();
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  EXPECT_NE(refusal(fifo).find("no plain file"), std::string::npos);
   // Cut in the checksum and the length that end a gzip file.
   for (uint64_t missing : {1u, 4u, 8u}) {
     const std::string cut = write_gz("end.gz", good);

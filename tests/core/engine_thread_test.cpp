@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 command::Load load_toy(int64_t epochs = 2) {
   NetGraph graph = toy_network();
   graph.training.epochs = epochs;
-  return {graph, [] { return make_two_moons(64); }, {}};
+  return {1, graph, [] { return make_two_moons(64); }, {}};
 }
 
 // The next event of a kind, and what came before it.
@@ -77,11 +77,49 @@ TEST(EngineThread, StopsAtOnceAndGoesOn) {
 
 TEST(EngineThread, KeepsItsEventsWhenNobodyTakesThem) {
   EngineThread engine(Runtime::current());
-  engine.send(load_toy(200));
+  constexpr int64_t kEpochs = 2000;  // more than the events that fit
+  engine.send(load_toy(kEpochs));
   engine.send(command::Run{});
+  std::this_thread::sleep_for(300ms);
   std::vector<Event> others;
   const auto stopped = wait_for<event::Stopped>(engine, &others);
   EXPECT_TRUE(stopped.finished);
+  int64_t next = 0;
+  for (const Event& event : others) {
+    const auto* progress = std::get_if<event::Progress>(&event);
+    for (size_t i = 0; progress && i < progress->batches.size(); ++i, ++next) {
+      ASSERT_EQ(progress->batches[i].epoch * 8 + progress->batches[i].batch, next);
+    }
+  }
+  EXPECT_EQ(next, kEpochs * 8) << "every batch, in order";
+}
+
+TEST(EngineThread, ServesLookersWhileItRuns) {
+  EngineThread engine(Runtime::current());
+  engine.send(load_toy(1'000'000));
+  wait_for<event::Loaded>(engine);
+  engine.send(command::Run{});
+  wait_for<event::Progress>(engine);
+  engine.send(command::SetHyper{{.lr = 0.25, .momentum = 0}});
+  engine.send(command::Look{{{{ValueRef::Kind::parameter, 0}, 6, 4}}});
+  const auto values = wait_for<event::Values>(engine);
+  EXPECT_EQ(values.windows[0].picture.cells.size(), 6u);
+  engine.send(command::Predict{{0, 1, 2, 99999}});
+  const auto predictions = wait_for<event::Predictions>(engine);
+  ASSERT_EQ(predictions.samples, (std::vector<int64_t>{0, 1, 2}));
+  EXPECT_EQ(predictions.pixels.size(), 6u);
+  for (float confidence : predictions.confidence) {
+    EXPECT_GE(confidence, 0.5f);
+    EXPECT_LE(confidence, 1.0f);
+  }
+  engine.send(command::MapBoundary{-1, 2, -1, 1.5, 8, 6});
+  const auto boundary = wait_for<event::Boundary>(engine);
+  EXPECT_EQ(boundary.predicted.size(), 48u);
+  EXPECT_EQ(boundary.points.size(), 128u);
+  engine.stop();
+  wait_for<event::Stopped>(engine);
+  engine.send(command::Step{});
+  EXPECT_EQ(wait_for<event::Stepped>(engine).hyper.lr, 0.25);
 }
 
 TEST(EngineThread, SendingNeverWaits) {
@@ -111,7 +149,7 @@ TEST(EngineThread, AStopOutlivesWhatIsSentAfterIt) {
   for (int i = 0; i < 20; ++i) {
     engine.send(command::Run{});
     engine.stop();
-    engine.send(command::Look{{{ValueRef::Kind::parameter, 0}}, 3});
+    engine.send(command::Look{{{{ValueRef::Kind::parameter, 0}, 3}}});
     wait_for<event::Values>(engine);
   }
 }
@@ -131,7 +169,7 @@ TEST(EngineThread, ReportsFailuresAndLivesOn) {
   engine.send(command::Back{});
   EXPECT_NE(std::get<event::Failed>(*engine.events().take()).message.find("very start"),
             std::string::npos);
-  engine.send(command::Look{{{ValueRef::Kind::parameter, 0}}, 3});
+  engine.send(command::Look{{{{ValueRef::Kind::parameter, 0}, 3}}});
   const auto values = wait_for<event::Values>(engine);
   EXPECT_EQ(values.windows[0].name, "hidden.weight");
   EXPECT_EQ(values.windows[0].first.size(), 3u);

@@ -112,6 +112,25 @@ TEST(Plan, TextIsStable) {
 )");
 }
 
+// The autograd graph that is expected is the one that comes.
+TEST(Plan, KnowsItsAutogradGraph) {
+  const auto plan = lower(quickstart_network(), 64, true);
+  std::vector<std::string> names;
+  size_t edges = 0;
+  for (const PlanGradNode& node : plan->grad_nodes) {
+    names.push_back(node.name);
+    edges += node.next_functions.size();
+  }
+  ASSERT_FALSE(names.empty());
+  EXPECT_EQ(names[0], "NllLossBackward0");
+  EXPECT_EQ(std::count(names.begin(), names.end(), "AddmmBackward0"), 3);
+  EXPECT_EQ(std::count(names.begin(), names.end(), "TBackward0"), 3);
+  EXPECT_EQ(std::count(names.begin(), names.end(), "ReluBackward0"), 2);
+  EXPECT_EQ(std::count(names.begin(), names.end(), "AccumulateGrad"), 6);
+  EXPECT_EQ(names.size(), 16u);
+  EXPECT_EQ(edges, 15u);
+}
+
 TEST(Plan, EveryNodeLeadsToTheLoss) {
   for (const std::string from : {"relu", "loss"}) {
     NetGraph graph = toy_network();
@@ -144,6 +163,15 @@ TEST(NetGraph, OrdersThousandsOfNodesAtOnce) {
   const std::vector<NodeId> order = graph.order();
   ASSERT_EQ(order.size(), static_cast<size_t>(kNodes));
   for (int i = 0; i < kNodes; ++i) ASSERT_EQ(order[static_cast<size_t>(i)], i + 1);
+}
+
+TEST(NetGraph, TakesNoOpThatOverwrites) {
+  for (const OpDef* op : all_ops()) {
+    NetGraph graph;
+    const std::string message =
+        message_of([&] { graph.add({.id = 0, .type = op->name(), .name = "a", .attrs = {}}); });
+    EXPECT_EQ(message == "no error", op->writes == 0) << op->name() << ": " << message;
+  }
 }
 
 TEST(NetGraph, NamesCanBeShown) {

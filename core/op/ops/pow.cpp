@@ -40,6 +40,10 @@ const OpDef ops::pow{
           s.add({sample::uniform({4}, 0.1, 3, 4)}, Attrs{AttrValue(-1.0)});
           s.add({sample::values({0.0, 1.0, -2.0, INFINITY, NAN})}, Attrs{AttrValue(0.0)});
           s.add({sample::values({0.0, -0.0, -2.0, INFINITY, NAN})}, Attrs{AttrValue(2.0)});
+          for (double exponent : {0.5, -0.5, 1.5}) {
+            s.add({sample::values({0.25, -0.0, 0.0, -2.0, INFINITY, -INFINITY})},
+                  Attrs{AttrValue(exponent)});
+          }
         },
 };
 

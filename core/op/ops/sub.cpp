@@ -21,7 +21,7 @@ const OpDef ops::sub{
     .category = Category::arithmetic,
     .inputs = {{"a", "any numbers"}, {"b", "broadcast against a"}},
     .attrs = {{"alpha", AttrType::real, 1.0, -1e30, 1e30, "Factor of the second input."}},
-    .infer = shape::broadcast,
+    .infer = shape::broadcast_with_alpha,
     .saves = {save_nothing(), save_nothing()},
     .backward = backward,
     .one_dtype = true,
