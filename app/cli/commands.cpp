@@ -3,10 +3,9 @@
 #include <charconv>
 
 #include "app/cli/output.h"
+#include "app/datasets.h"
 
 #include "core/base/error.h"
-#include "core/data/fashion_mnist.h"
-#include "core/data/two_moons.h"
 #include "core/io/project.h"
 #include "core/net/examples.h"
 #include "core/op/op_def.h"
@@ -67,16 +66,8 @@ NetGraph NetworkOptions::graph() const {
 
 std::function<DataSplit()> NetworkOptions::data_for(const NetGraph& graph) const {
   const std::string& name = graph.training.dataset;
-  if (name == "fashion-mnist") {
-    return [folder = data.empty() ? std::string(kFashionMnistFolder) : data] {
-      return load_fashion_mnist(folder);
-    };
-  }
-  if (name == "two-moons") {
-    if (!data.empty()) fail("--data", "two-moons is made up, it has no files: leave --data out");
-    return [] { return make_two_moons(); };
-  }
-  fail("dataset", "there is no data set {:?}; there are fashion-mnist and two-moons", name);
+  check_dataset(name, data);
+  return [name, folder = data] { return load_dataset(name, folder); };
 }
 
 Device NetworkOptions::parse_device() const {

@@ -200,7 +200,12 @@ std::string to_json(const NetGraph& graph) {
 NetGraph graph_from_json(const std::string& text, const std::string& where) {
   Json file;
   try {
-    file = Json::parse(text);
+    // A deep nest is no network, and walking it could use up the stack.
+    file = Json::parse(text, [&](int depth, Json::parse_event_t, Json&) {
+      constexpr int kDeepest = 32;
+      if (depth > kDeepest) fail(where, "is not a .gradus file: it nests {} deep", depth);
+      return true;
+    });
   } catch (const Json::exception& error) {
     fail(where, "is not a .gradus file: it is not valid JSON ({})", error.what());
   }

@@ -11,7 +11,7 @@ class Row {
              std::map<std::string, AttrValue> attrs = {}) {
     const NodeId id = graph_.add(
         {.id = 0, .type = type, .name = name, .attrs = std::move(attrs), .x = x_, .y = 160});
-    x_ += 192;
+    x_ += 240;
     if (last_ != 0) graph_.connect(last_, id);
     last_ = id;
     return id;
@@ -20,7 +20,7 @@ class Row {
     const NodeId prediction = last_;
     last_ = 0;
     const NodeId target = graph_.add(
-        {.id = 0, .type = "Target", .name = "labels", .attrs = {}, .x = x_ - 192, .y = 320});
+        {.id = 0, .type = "Target", .name = "labels", .attrs = {}, .x = x_ - 240, .y = 320});
     const NodeId loss = add("CrossEntropyLoss", "loss");
     graph_.connect(prediction, loss, 0);
     graph_.connect(target, loss, 1);
