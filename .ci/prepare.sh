@@ -2,7 +2,8 @@
 # Sourced, not run. Needs Debian 12, Ubuntu 24.04 or later for the automatic part.
 
 gradus_packages="g++ cmake ninja-build libdnnl-dev ocl-icd-opencl-dev libfmt-dev nlohmann-json3-dev
-  zlib1g-dev libcli11-dev dataset-fashion-mnist"
+  zlib1g-dev libcli11-dev dataset-fashion-mnist qt6-base-dev libqt6opengl6-dev qt6-charts-dev
+  libgraphviz-dev pkg-config fonts-dejavu-core"
 gradus_test_packages="libgtest-dev libbenchmark-dev patch"
 
 # install_packages NAME...: installs those that are not there.

@@ -1,0 +1,52 @@
+// gradus: the window. Makes the runtime, the document and the engine, and hands them to the window.
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+
+#include "app/datasets.h"
+#include "compute/cpu/cpu_backend.h"
+#include "compute/cpu/short_spins.h"
+#include "core/net/examples.h"
+#include "core/tensor/runtime.h"
+#include "ui/bridge/engine_bridge.h"
+#include "ui/document/document.h"
+#include "ui/main_window.h"
+
+int main(int argc, char** argv) {
+  gradus::cpu::use_short_spins(argv);
+  QApplication application(argc, argv);
+  QApplication::setApplicationName(QStringLiteral("Gradus"));
+  QApplication::setOrganizationName(QStringLiteral("Gradus"));
+  QApplication::setApplicationVersion(QStringLiteral(GRADUS_VERSION));
+  QApplication::setStyle(QStringLiteral("Fusion"));
+
+  QCommandLineParser parser;
+  parser.setApplicationDescription(QApplication::tr("See how neural networks learn."));
+  parser.addHelpOption();
+  parser.addVersionOption();
+  parser.addPositionalArgument(QStringLiteral("file"),
+                               QApplication::tr("A network (.gradus) to open"),
+                               QStringLiteral("[file]"));
+  const QCommandLineOption data(QStringLiteral("data"),
+                                QApplication::tr("Folder of FashionMNIST's files"),
+                                QStringLiteral("folder"));
+  parser.addOption(data);
+  parser.process(application);
+
+  gradus::Runtime runtime;
+  runtime.add_backend(gradus::cpu::make_cpu_backend());
+  const gradus::RuntimeGuard guard(runtime);  // shapes are inferred in this thread
+
+  gradus::ui::Document document;
+  gradus::ui::EngineBridge bridge(
+      runtime, [folder = parser.value(data).toStdString()](const std::string& name) {
+        return gradus::load_dataset(name, folder);
+      });
+  gradus::ui::MainWindow window(document, bridge,
+                                QDir(QApplication::applicationDirPath()).filePath("gradus-layout"));
+  document.start(gradus::quickstart_network());
+  window.show();
+  const QStringList files = parser.positionalArguments();
+  if (!files.isEmpty()) window.openFile(files.first());
+  return QApplication::exec();
+}

@@ -1,0 +1,89 @@
+// The one place where the window and the engine meet: commands go to the engine thread, its events
+// come out as Qt signals, at most 60 times a second. Nothing else in ui/ knows of threads.
+#pragma once
+
+#include <QObject>
+#include <QTimer>
+#include <memory>
+
+#include "core/session/engine_thread.h"
+
+namespace gradus::ui {
+
+class EngineBridge final : public QObject {
+  Q_OBJECT
+
+ public:
+  enum class State {
+    empty,     // no network that can be trained
+    loading,   // data and parameters are being made
+    ready,     // at rest; can step, run, go back
+    running,   // at full speed
+    stepping,  // within a step, or on the way back
+    finished,  // all epochs are done
+    failed,    // loading went wrong
+  };
+  Q_ENUM(State)
+
+  // Where data sets come from, by their name in the network. Called on the engine thread.
+  using DataSource = std::function<DataSplit(const std::string& name)>;
+
+  EngineBridge(Runtime& runtime, DataSource data, QObject* parent = nullptr);
+  ~EngineBridge() override;
+
+  State state() const { return state_; }
+  const Cursor& cursor() const { return cursor_; }
+  bool busy() const { return state_ == State::running || state_ == State::stepping; }
+
+ public slots:
+  void load(const gradus::NetGraph& graph);
+  void unload();
+  void run();
+  void step(gradus::Grain grain);
+  void back(gradus::Grain grain);
+  void stop();
+  void setHyper(const gradus::optim::Hyper& hyper);
+  void look(const std::vector<gradus::ValueRequest>& requests);
+  void predict(const gradus::command::Predict& what);
+  void mapBoundary(const gradus::command::MapBoundary& what);
+  void saveWeights(const QString& file);
+
+ signals:
+  void stateChanged(gradus::ui::EngineBridge::State state);
+  void loaded(const gradus::event::Loaded& loaded);
+  void progressed(const gradus::event::Progress& progress);
+  void epochDone(const gradus::event::EpochDone& epoch);
+  void stepped(const gradus::event::Stepped& stepped);
+  void valuesCame(const gradus::event::Values& values);
+  void predictionsCame(const gradus::event::Predictions& predictions);
+  void boundaryCame(const gradus::event::Boundary& boundary);
+  void stopped(const gradus::event::Stopped& stopped);
+  void saved(const QString& file);
+  void failed(const QString& message, bool diverged);
+
+ private:
+  void drain();
+  void setState(State state);
+
+  void on(event::Loaded& event);
+  void on(event::Progress& event);
+  void on(event::EpochDone& event);
+  void on(event::Stepped& event);
+  void on(event::Values& event);
+  void on(event::Predictions& event);
+  void on(event::Boundary& event);
+  void on(event::Stopped& event);
+  void on(event::Saved& event);
+  void on(event::Failed& event);
+
+  DataSource data_;
+  EngineThread engine_;
+  QTimer timer_;
+  State state_ = State::empty;
+  Cursor cursor_;
+  int64_t loads_ = 0;      // sent
+  int64_t loadsDone_ = 0;  // answered
+  int64_t moves_ = 0;      // runs, steps and ways back that are not answered
+};
+
+}  // namespace gradus::ui

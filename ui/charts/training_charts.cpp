@@ -1,0 +1,302 @@
+#include "ui/charts/training_charts.h"
+
+#include <QChart>
+#include <QChartView>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLegendMarker>
+#include <QLineSeries>
+#include <QPainter>
+#include <QProgressBar>
+#include <QScatterSeries>
+#include <QVBoxLayout>
+#include <QValueAxis>
+#include <algorithm>
+#include <cmath>
+
+namespace gradus::ui {
+namespace {
+
+constexpr int kRedraw = 250;     // milliseconds
+constexpr size_t kShown = 1500;  // points of a line
+
+// The lowest and the highest point of each of many slices: what a line of so many points looks
+// like.
+QList<QPointF> thinned(const std::vector<QPointF>& points) {
+  if (points.size() <= kShown) return {points.begin(), points.end()};
+  QList<QPointF> result;
+  const size_t slices = kShown / 2;
+  for (size_t s = 0; s < slices; ++s) {
+    const size_t from = s * points.size() / slices;
+    const size_t to = (s + 1) * points.size() / slices;
+    const auto [low, high] =
+        std::minmax_element(points.begin() + static_cast<std::ptrdiff_t>(from),
+                            points.begin() + static_cast<std::ptrdiff_t>(to),
+                            [](const QPointF& a, const QPointF& b) { return a.y() < b.y(); });
+    result.append(std::min(*low, *high, [](auto& a, auto& b) { return a.x() < b.x(); }));
+    if (low != high) {
+      result.append(std::max(*low, *high, [](auto& a, auto& b) { return a.x() < b.x(); }));
+    }
+  }
+  return result;
+}
+
+QString clockText(double seconds) {
+  if (!std::isfinite(seconds) || seconds < 0) return QStringLiteral("–:––");
+  const int64_t s = static_cast<int64_t>(std::ceil(seconds));
+  const QLatin1Char zero('0');
+  if (s >= 3600) {
+    return QStringLiteral("%1:%2:%3")
+        .arg(s / 3600)
+        .arg(s / 60 % 60, 2, 10, zero)
+        .arg(s % 60, 2, 10, zero);
+  }
+  return QStringLiteral("%1:%2").arg(s / 60).arg(s % 60, 2, 10, zero);
+}
+
+// From 0 to at least x in about five round steps.
+void setRoundRange(QValueAxis* axis, double x) {
+  const double raw = x / 5;
+  const double power = std::pow(10.0, std::floor(std::log10(raw)));
+  const double ratio = raw / power;
+  const double step = power * (ratio <= 1 ? 1 : ratio <= 2 ? 2 : ratio <= 5 ? 5 : 10);
+  const double steps = std::ceil(x / step - 1e-9);
+  axis->setRange(0, step * steps);
+  axis->setTickCount(static_cast<int>(steps) + 1);
+}
+
+QValueAxis* axisOf(QChart* chart, Qt::Orientation orientation) {
+  return static_cast<QValueAxis*>(chart->axes(orientation).first());
+}
+
+}  // namespace
+
+TrainingCharts::TrainingCharts(QWidget* parent) : QWidget(parent) {
+  lossView_ = makeChart(tr("Loss"), tr("Chart of the loss over the epochs"), lossChart_);
+  accuracyView_ = makeChart(tr("Test accuracy"), tr("Chart of the test accuracy over the epochs"),
+                            accuracyChart_);
+
+  stepLine_ = new QLineSeries(this);
+  stepLine_->setName(tr("each batch"));
+  lossChart_->addSeries(stepLine_);
+  for (Qt::Orientation o : {Qt::Horizontal, Qt::Vertical})
+    stepLine_->attachAxis(axisOf(lossChart_, o));
+  train_ = addCurve(lossChart_, tr("train"));
+  test_ = addCurve(lossChart_, tr("test"));
+  accuracy_ = addCurve(accuracyChart_, tr("test"));
+  axisOf(accuracyChart_, Qt::Vertical)->setRange(0, 100);
+  axisOf(accuracyChart_, Qt::Vertical)->setLabelFormat(QStringLiteral("%.0f %"));
+
+  progress_ = new QProgressBar(this);
+  progress_->setTextVisible(false);
+  progress_->setFixedHeight(kGrid);
+  progress_->setAccessibleName(tr("Progress of the training"));
+  timeLeft_ = new QLabel(this);
+  timeLeft_->setFont(textFont(TextSize::normal));
+  auto* line = new QHBoxLayout;
+  line->addWidget(progress_, 1);
+  line->addWidget(timeLeft_);
+  line->setContentsMargins(2 * kGrid, 0, 2 * kGrid, 0);
+  line->setSpacing(2 * kGrid);
+
+  auto* charts = new QHBoxLayout;
+  charts->addWidget(lossView_, 3);
+  charts->addWidget(accuracyView_, 2);
+  charts->setSpacing(0);
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(0, kGrid, 0, 0);
+  column->setSpacing(0);
+  column->addLayout(line);
+  column->addLayout(charts, 1);
+
+  timer_.setInterval(kRedraw);
+  connect(&timer_, &QTimer::timeout, this, &TrainingCharts::flush);
+  setTheme(Theme::light());
+  begin(1, 1, 0);
+}
+
+QChartView* TrainingCharts::makeChart(const QString& title, const QString& what, QChart*& chart) {
+  chart = new QChart;
+  chart->setTitle(title);
+  chart->setAnimationOptions(QChart::NoAnimation);
+  chart->setMargins(QMargins(kGrid, 0, kGrid, 0));
+  chart->setBackgroundRoundness(0);
+  chart->legend()->setAlignment(Qt::AlignTop);
+  auto* x = new QValueAxis;
+  x->setTitleText(tr("epochs"));
+  x->setLabelFormat(QStringLiteral("%g"));
+  auto* y = new QValueAxis;
+  y->setLabelFormat(QStringLiteral("%g"));
+  chart->addAxis(x, Qt::AlignBottom);
+  chart->addAxis(y, Qt::AlignLeft);
+  auto* view = new QChartView(chart, this);
+  view->setRenderHint(QPainter::Antialiasing);
+  view->setFrameShape(QFrame::NoFrame);
+  view->setAccessibleName(what);
+  view->setMinimumHeight(18 * kGrid);
+  return view;
+}
+
+TrainingCharts::Curve TrainingCharts::addCurve(QChart* chart, const QString& name) {
+  Curve curve{new QLineSeries(this), new QScatterSeries(this)};
+  curve.line->setName(name);
+  curve.dots->setMarkerSize(kGrid);
+  curve.dots->setBorderColor(Qt::transparent);
+  for (QXYSeries* series :
+       {static_cast<QXYSeries*>(curve.line), static_cast<QXYSeries*>(curve.dots)}) {
+    chart->addSeries(series);
+    for (Qt::Orientation o : {Qt::Horizontal, Qt::Vertical}) series->attachAxis(axisOf(chart, o));
+  }
+  for (QLegendMarker* marker : chart->legend()->markers(curve.dots)) marker->setVisible(false);
+  return curve;
+}
+
+void TrainingCharts::setTheme(const Theme& theme) {
+  theme_ = theme;
+  for (QChart* chart : {lossChart_, accuracyChart_}) {
+    chart->setBackgroundBrush(theme.panel);
+    chart->setTitleBrush(theme.text);
+    chart->setTitleFont(textFont(TextSize::normal, true));
+    chart->legend()->setLabelColor(theme.muted);
+    chart->legend()->setFont(textFont(TextSize::small));
+    for (QAbstractAxis* axis : chart->axes()) {
+      axis->setLabelsColor(theme.muted);
+      axis->setTitleBrush(theme.muted);
+      axis->setLabelsFont(textFont(TextSize::small));
+      axis->setTitleFont(textFont(TextSize::small));
+      axis->setGridLineColor(theme.line);
+      axis->setLinePenColor(theme.line);
+    }
+  }
+  stepLine_->setPen(QPen(theme.muted, 1));
+  const auto paint = [](const Curve& curve, const QColor& colour, Qt::PenStyle style) {
+    curve.line->setPen(QPen(colour, 2, style));
+    curve.dots->setColor(colour);
+  };
+  paint(train_, theme.category(Category::product), Qt::SolidLine);
+  paint(test_, theme.category(Category::reduction), Qt::DashLine);
+  paint(accuracy_, theme.category(Category::reduction), Qt::DashLine);
+}
+
+void TrainingCharts::begin(int64_t epochs, int64_t batches, int64_t samples) {
+  epochCount_ = std::max<int64_t>(epochs, 1);
+  batches_ = std::max<int64_t>(batches, 1);
+  sampleCount_ = samples;
+  samplesSeen_ = 0;
+  rate_ = 0;
+  steps_.clear();
+  epochs_.clear();
+  changed_ = true;
+  flush();
+}
+
+void TrainingCharts::addProgress(const event::Progress& progress) {
+  for (const event::BatchLoss& batch : progress.batches) {
+    if (!batch.loss || !std::isfinite(*batch.loss)) continue;
+    steps_.emplace_back(static_cast<double>(batch.epoch) +
+                            static_cast<double>(batch.batch + 1) / static_cast<double>(batches_),
+                        *batch.loss);
+    samplesSeen_ = batch.epoch * sampleCount_ + (batch.batch + 1) * sampleCount_ / batches_;
+  }
+  if (progress.training_seconds > 0) {
+    rate_ = static_cast<double>(progress.training_samples) / progress.training_seconds;
+  }
+  changed_ = true;
+  if (!timer_.isActive()) timer_.start();
+}
+
+void TrainingCharts::addEpoch(const event::EpochDone& epoch) {
+  epochs_.push_back({static_cast<double>(epoch.epoch + 1), epoch.metrics});
+  changed_ = true;
+  if (!timer_.isActive()) timer_.start();
+}
+
+void TrainingCharts::rewind(const Cursor& cursor) {
+  const double x = static_cast<double>(cursor.epoch) +
+                   static_cast<double>(cursor.after_batches ? batches_ : cursor.batch) /
+                       static_cast<double>(batches_) +
+                   0.5 / static_cast<double>(batches_);
+  const size_t before = steps_.size() + epochs_.size();
+  std::erase_if(steps_, [&](const QPointF& point) { return point.x() > x; });
+  std::erase_if(epochs_, [&](const Epoch& epoch) { return epoch.x > x; });
+  if (steps_.size() + epochs_.size() == before) return;
+  changed_ = true;
+  if (!timer_.isActive()) timer_.start();
+}
+
+void TrainingCharts::flush() {
+  if (!changed_) {
+    timer_.stop();
+    return;
+  }
+  changed_ = false;
+  stepLine_->replace(thinned(steps_));
+  QList<QPointF> train, test, accuracy;
+  for (const Epoch& epoch : epochs_) {
+    if (epoch.metrics.train_loss) train.append({epoch.x, *epoch.metrics.train_loss});
+    if (epoch.metrics.test_loss) test.append({epoch.x, *epoch.metrics.test_loss});
+    if (epoch.metrics.test_accuracy) accuracy.append({epoch.x, 100 * *epoch.metrics.test_accuracy});
+  }
+  const auto show = [](const Curve& curve, const QList<QPointF>& points) {
+    curve.line->replace(points);
+    curve.dots->replace(points);
+  };
+  show(train_, train);
+  show(test_, test);
+  show(accuracy_, accuracy);
+  setRange();
+  showProgress();
+}
+
+void TrainingCharts::setRange() {
+  double top = 0;
+  for (const QPointF& point : steps_) top = std::max(top, point.y());
+  for (const Epoch& epoch : epochs_) top = std::max(top, epoch.metrics.test_loss.value_or(0));
+  const double epochs = static_cast<double>(epochCount_);
+  for (QChart* chart : {lossChart_, accuracyChart_}) {
+    axisOf(chart, Qt::Horizontal)->setRange(0, epochs);
+    axisOf(chart, Qt::Horizontal)->setTickCount(epochs <= 5 ? static_cast<int>(epochs) + 1 : 6);
+  }
+  setRoundRange(axisOf(lossChart_, Qt::Vertical), top > 0 ? top : 2.5);
+}
+
+void TrainingCharts::showProgress() {
+  const int64_t all = epochCount_ * sampleCount_;
+  progress_->setRange(0, 1000);
+  progress_->setValue(all > 0 ? static_cast<int>(1000 * samplesSeen_ / all) : 0);
+  if (samplesSeen_ == 0 || all == 0) {
+    timeLeft_->setText(tr("not trained yet"));
+  } else if (samplesSeen_ >= all) {
+    timeLeft_->setText(tr("done"));
+  } else {
+    const double left = rate_ > 0 ? static_cast<double>(all - samplesSeen_) / rate_ : NAN;
+    timeLeft_->setText(tr("%1 left").arg(clockText(left)));
+  }
+}
+
+QPixmap TrainingCharts::picture() const {
+  QPixmap picture(size() * devicePixelRatioF());
+  picture.setDevicePixelRatio(devicePixelRatioF());
+  picture.fill(theme_.panel);
+  const_cast<TrainingCharts*>(this)->render(&picture);
+  return picture;
+}
+
+QString TrainingCharts::csv() const {
+  QString text = QStringLiteral("epochs,batch_loss,train_loss,test_loss,test_accuracy\n");
+  const auto number = [](double x) { return QString::number(x, 'g', 9); };
+  const auto maybe = [&](std::optional<double> x) { return x ? number(*x) : QString(); };
+  size_t next = 0;
+  for (const QPointF& step : steps_) {
+    text += QStringLiteral("%1,%2,,,\n").arg(number(step.x()), number(step.y()));
+    for (; next < epochs_.size() && epochs_[next].x <= step.x() + 1e-9; ++next) {
+      const Metrics& m = epochs_[next].metrics;
+      text += QStringLiteral("%1,,%2,%3,%4\n")
+                  .arg(number(epochs_[next].x), maybe(m.train_loss), maybe(m.test_loss),
+                       maybe(m.test_accuracy));
+    }
+  }
+  return text;
+}
+
+}  // namespace gradus::ui

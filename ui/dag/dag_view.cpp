@@ -1,0 +1,324 @@
+#include "ui/dag/dag_view.h"
+
+#include <QFontMetricsF>
+#include <QGraphicsObject>
+#include <QGraphicsPathItem>
+#include <QPainter>
+#include <QVBoxLayout>
+#include <QWheelEvent>
+#include <algorithm>
+#include <cmath>
+
+namespace gradus::ui {
+namespace {
+
+constexpr qreal kNodeHeight = 5 * kGrid;
+
+}  // namespace
+
+class DagNodeItem final : public QGraphicsItem {
+ public:
+  enum { Type = UserType + 11 };
+
+  DagNodeItem(const QString& title, const QString& detail, bool leaf, NodeId node)
+      : title_(title), detail_(detail), leaf_(leaf), node_(node) {
+    setFlag(ItemIsSelectable);
+    setToolTip(detail.isEmpty() ? title : title + '\n' + detail);
+    const qreal text =
+        std::max(QFontMetricsF(textFont(TextSize::normal, true)).horizontalAdvance(title),
+                 QFontMetricsF(textFont(TextSize::small)).horizontalAdvance(detail));
+    size_ = QSizeF(std::ceil(text / kGrid) * kGrid + 3 * kGrid, kNodeHeight);
+  }
+
+  QSizeF size() const { return size_; }
+  NodeId node() const { return node_; }
+  void setLook(DagView::Look look, bool current, const Theme& theme) {
+    look_ = look;
+    current_ = current;
+    theme_ = theme;
+    update();
+  }
+
+  int type() const override { return Type; }
+  QRectF boundingRect() const override {
+    return {-size_.width() / 2 - 3, -size_.height() / 2 - 3, size_.width() + 6, size_.height() + 6};
+  }
+  void paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*) override {
+    const QRectF box(-size_.width() / 2, -size_.height() / 2, size_.width(), size_.height());
+    const bool expected = look_ == DagView::Look::expected;
+    const bool consumed = look_ == DagView::Look::consumed;
+    QColor fill = theme_.panel;
+    if (leaf_) {
+      fill = theme_.leaf;
+      fill.setAlpha(expected ? 24 : consumed ? 40 : theme_.dark ? 110 : 80);
+    }
+    if (expected && !leaf_) fill.setAlpha(0);
+    QColor edge = leaf_ ? theme_.leaf : theme_.muted;
+    if (expected) edge.setAlpha(120);
+    QPen pen(current_ || isSelected() ? theme_.accent : edge, current_ || isSelected() ? 3 : 1.5);
+    if (expected) pen.setStyle(Qt::DashLine);
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(pen);
+    painter->setBrush(fill);
+    const qreal radius = leaf_ ? box.height() / 2 : kRadius;
+    painter->drawRoundedRect(box, radius, radius);
+
+    QColor ink = expected || consumed ? theme_.muted : theme_.text;
+    painter->setPen(ink);
+    painter->setFont(textFont(TextSize::normal, true));
+    const QRectF top = box.adjusted(0, 3, 0, detail_.isEmpty() ? -3 : -box.height() / 2 + 2);
+    painter->drawText(top, Qt::AlignCenter, title_);
+    painter->setPen(theme_.muted);
+    painter->setFont(textFont(TextSize::small));
+    if (!detail_.isEmpty()) {
+      painter->drawText(box.adjusted(0, box.height() / 2 - 2, 0, -3), Qt::AlignCenter, detail_);
+    }
+    if (consumed) {  // a tick: done
+      painter->setPen(QPen(theme_.category(Category::activation), 2.5));
+      const QPointF at(box.right() - 12, box.top() + 8);
+      painter->drawPolyline(
+          QPolygonF{at + QPointF(-4, 0), at + QPointF(-1, 4), at + QPointF(5, -4)});
+    }
+  }
+
+ private:
+  QString title_;
+  QString detail_;
+  bool leaf_;
+  NodeId node_;
+  QSizeF size_;
+  DagView::Look look_ = DagView::Look::expected;
+  bool current_ = false;
+  Theme theme_ = Theme::light();
+};
+
+// Points the way data went in forward: from inputs to results.
+class DagEdgeItem final : public QGraphicsPathItem {
+ public:
+  DagEdgeItem(int from, int to) : from_(from), to_(to) { setZValue(-1); }
+  int from() const { return from_; }  // the earlier op
+  int to() const { return to_; }
+
+  void setLook(DagView::Look look, const Theme& theme) {
+    QColor colour = theme.muted;
+    if (look == DagView::Look::expected) colour.setAlpha(90);
+    if (look == DagView::Look::consumed) colour.setAlpha(120);
+    QPen pen(colour, 1.5);
+    if (look == DagView::Look::expected) pen.setStyle(Qt::DashLine);
+    setPen(pen);
+    colour_ = colour;
+    update();
+  }
+  QRectF boundingRect() const override { return path().boundingRect().adjusted(-8, -8, 8, 8); }
+  void paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*) override {
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(pen());
+    painter->setBrush(Qt::NoBrush);
+    painter->drawPath(path());
+    if (path().isEmpty()) return;
+    const QPointF tip = path().pointAtPercent(1);
+    const qreal angle = qDegreesToRadians(path().angleAtPercent(0.98));
+    const QPointF along(std::cos(angle), -std::sin(angle));
+    const QPointF across(-along.y(), along.x());
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(colour_);
+    painter->drawPolygon(
+        QPolygonF{tip, tip - 8 * along + 4 * across, tip - 8 * along - 4 * across});
+  }
+
+ private:
+  int from_;
+  int to_;
+  QColor colour_;
+};
+
+DagView::DagView(const QString& layoutProgram, QWidget* parent)
+    : QGraphicsView(parent),
+      layout_(layoutProgram),
+      theme_(Theme::light()),
+      hint_(new QLabel(this)),
+      legend_(new QLabel(this)) {
+  setObjectName(QStringLiteral("dagView"));
+  setAccessibleName(tr("Autograd graph"));
+  setScene(&scene_);
+  setFrameShape(NoFrame);
+  setDragMode(ScrollHandDrag);
+  setRenderHint(QPainter::Antialiasing);
+  setTransformationAnchor(AnchorUnderMouse);
+  hint_->setAlignment(Qt::AlignCenter);
+  hint_->setWordWrap(true);
+  hint_->setAttribute(Qt::WA_TransparentForMouseEvents);
+  legend_->setAttribute(Qt::WA_TransparentForMouseEvents);
+  legend_->setText(
+      tr("dashed: to come   ·   solid: recorded by forward   ·   ✓: used up by backward   ·   "
+         "round: a parameter"));
+  connect(&layout_, &LayoutClient::placed, this, &DagView::place);
+  connect(&layout_, &LayoutClient::restarted, this,
+          [this](const QString& why) { emit said(tr("Layout started again: %1").arg(why)); });
+  connect(&layout_, &LayoutClient::failed, this, [this](const QString& why) {
+    showHint(tr("The autograd graph cannot be drawn: %1").arg(why));
+    emit said(tr("Layout failed: %1").arg(why));
+  });
+  connect(&scene_, &QGraphicsScene::selectionChanged, this, [this] {
+    if (selecting_) return;
+    NodeId node = 0;
+    for (const QGraphicsItem* item : scene_.selectedItems()) {
+      if (const auto* found = qgraphicsitem_cast<const DagNodeItem*>(item)) node = found->node();
+    }
+    if (node) emit nodeSelected(node);
+  });
+  setTheme(theme_);
+}
+
+DagView::~DagView() { scene_.disconnect(this); }
+
+void DagView::setTheme(const Theme& theme) {
+  theme_ = theme;
+  setBackgroundBrush(theme.surface);
+  for (QLabel* label : {hint_, legend_}) {
+    label->setStyleSheet(
+        QStringLiteral("color: %1; background: transparent;").arg(theme.muted.name()));
+  }
+  hint_->setFont(textFont(TextSize::title));
+  legend_->setFont(textFont(TextSize::small));
+  legend_->adjustSize();
+  refresh();
+}
+
+void DagView::showHint(const QString& text) {
+  hint_->setText(text);
+  hint_->setVisible(!text.isEmpty());
+  legend_->setVisible(text.isEmpty());
+  hint_->setGeometry(rect().adjusted(8 * kGrid, 8 * kGrid, -8 * kGrid, -8 * kGrid));
+}
+
+void DagView::setPlan(std::shared_ptr<const Plan> plan, const NetGraph& graph,
+                      const QString& problem) {
+  plan_ = std::move(plan);
+  progress_ = {};
+  current_ = -1;
+  selecting_ = true;
+  scene_.clear();
+  selecting_ = false;
+  nodes_.clear();
+  edges_.clear();
+  if (!plan_) {
+    showHint(
+        problem.isEmpty()
+            ? tr("No network yet.")
+            : tr("The autograd graph appears when the network is complete.\n\n%1").arg(problem));
+    return;
+  }
+  LayoutRequest request;
+  for (const PlanGradNode& node : plan_->grad_nodes) {
+    const bool leaf = node.parameter >= 0;
+    const QString detail =
+        leaf ? QString::fromStdString(plan_->parameters[static_cast<size_t>(node.parameter)].name)
+             : QString::fromStdString(graph.node(node.node).name);
+    auto* item = new DagNodeItem(QString::fromStdString(node.name), detail, leaf, node.node);
+    scene_.addItem(item);
+    item->hide();  // until it has a place
+    nodes_.push_back(item);
+    request.nodes.push_back(item->size());
+  }
+  for (size_t i = 0; i < plan_->grad_nodes.size(); ++i) {
+    for (const PlanGradNode::Edge& edge : plan_->grad_nodes[i].next_functions) {
+      auto* item = new DagEdgeItem(edge.to, static_cast<int>(i));
+      item->setToolTip(QString::fromStdString(to_prose(edge.sizes)));
+      scene_.addItem(item);
+      edges_.push_back(item);
+      request.edges.emplace_back(edge.to, static_cast<int>(i));
+    }
+  }
+  showHint({});
+  layout_.request(request);
+  refresh();
+}
+
+void DagView::place(const LayoutResult& result) {
+  if (result.nodes.size() != nodes_.size() || result.edges.size() != edges_.size()) return;
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    nodes_[i]->setPos(result.nodes[i]);
+    nodes_[i]->show();
+  }
+  for (size_t i = 0; i < edges_.size(); ++i) edges_[i]->setPath(result.edges[i]);
+  scene_.setSceneRect(QRectF(QPointF(), result.size).adjusted(-32, -32, 32, 48));
+  fit();
+}
+
+void DagView::fit() {
+  if (!isVisible() || nodes_.empty()) return;
+  fitInView(scene_.sceneRect(), Qt::KeepAspectRatio);
+  const qreal zoom = transform().m11();
+  if (zoom > 1.2) scale(1.2 / zoom, 1.2 / zoom);
+}
+
+void DagView::setProgress(const GraphProgress& progress) {
+  progress_ = progress;
+  refresh();
+}
+
+void DagView::setRunning(bool running) {
+  if (running == running_) return;
+  running_ = running;
+  refresh();
+}
+
+void DagView::setCurrent(int gradNode) {
+  current_ = gradNode;
+  refresh();
+}
+
+void DagView::refresh() {
+  if (!plan_) return;
+  std::vector<Look> looks(nodes_.size(), Look::expected);
+  // A parameter is there from the start; its node, from the first call that reads it.
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    const PlanGradNode& node = plan_->grad_nodes[i];
+    if (running_ || (node.call >= 0 && node.call < progress_.calls)) looks[i] = Look::recorded;
+  }
+  for (const DagEdgeItem* edge : edges_) {
+    const auto from = static_cast<size_t>(edge->from());
+    const bool leaf = plan_->grad_nodes[from].parameter >= 0;
+    if (leaf && looks[static_cast<size_t>(edge->to())] == Look::recorded)
+      looks[from] = Look::recorded;
+  }
+  if (!running_) {
+    for (int32_t i : progress_.consumed) looks[static_cast<size_t>(i)] = Look::consumed;
+  }
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    nodes_[i]->setLook(looks[i], !running_ && static_cast<int>(i) == current_, theme_);
+  }
+  for (DagEdgeItem* edge : edges_) edge->setLook(looks[static_cast<size_t>(edge->to())], theme_);
+}
+
+void DagView::select(NodeId node) {
+  selecting_ = true;
+  scene_.clearSelection();
+  for (DagNodeItem* item : nodes_) {
+    if (node && item->node() == node) item->setSelected(true);
+  }
+  selecting_ = false;
+}
+
+void DagView::wheelEvent(QWheelEvent* event) {
+  const qreal now = transform().m11();
+  const qreal factor = std::clamp(now * std::pow(1.0015, event->angleDelta().y()), 0.1, 3.0) / now;
+  scale(factor, factor);
+  event->accept();
+}
+
+void DagView::showEvent(QShowEvent* event) {
+  QGraphicsView::showEvent(event);
+  fit();
+}
+
+void DagView::resizeEvent(QResizeEvent* event) {
+  QGraphicsView::resizeEvent(event);
+  hint_->setGeometry(rect().adjusted(8 * kGrid, 8 * kGrid, -8 * kGrid, -8 * kGrid));
+  legend_->adjustSize();
+  legend_->move(2 * kGrid, height() - legend_->height() - kGrid);
+  fit();
+}
+
+}  // namespace gradus::ui

@@ -1,0 +1,73 @@
+// The autograd graph of the plan, as PyTorch would record it. All of it is laid out at once, and
+// shown faintly; nodes come out as calls record them, and are crossed out as backward is done with
+// them. So nothing ever jumps.
+#pragma once
+
+#include <QGraphicsView>
+#include <QLabel>
+#include <memory>
+#include <vector>
+
+#include "core/net/plan.h"
+#include "core/session/step_event.h"
+#include "ui/dag/layout_client.h"
+#include "ui/theme/theme.h"
+
+namespace gradus::ui {
+
+class DagNodeItem;
+class DagEdgeItem;
+
+class DagView final : public QGraphicsView {
+  Q_OBJECT
+
+ public:
+  explicit DagView(const QString& layoutProgram, QWidget* parent = nullptr);
+  ~DagView() override;
+
+  void setTheme(const Theme& theme);
+  // The graph to come; null empties the view, with the reason shown.
+  void setPlan(std::shared_ptr<const Plan> plan, const NetGraph& graph,
+               const QString& problem = {});
+  void setProgress(const GraphProgress& progress);
+  // At full speed single nodes mean nothing: the whole graph stands.
+  void setRunning(bool running);
+  // The node of the step that was done: -1 for none.
+  void setCurrent(int gradNode);
+  void select(NodeId node);
+  LayoutClient& layout() { return layout_; }
+
+  enum class Look { expected, recorded, consumed };
+
+ public slots:
+  void fit();
+
+ signals:
+  void nodeSelected(gradus::NodeId node);
+  void said(const QString& message);  // for the status bar
+
+ protected:
+  void wheelEvent(QWheelEvent* event) override;
+  void showEvent(QShowEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
+
+ private:
+  void place(const LayoutResult& result);
+  void refresh();
+  void showHint(const QString& text);
+
+  QGraphicsScene scene_;
+  LayoutClient layout_;
+  Theme theme_;
+  std::shared_ptr<const Plan> plan_;
+  std::vector<DagNodeItem*> nodes_;
+  std::vector<DagEdgeItem*> edges_;
+  GraphProgress progress_;
+  int current_ = -1;
+  bool running_ = false;
+  bool selecting_ = false;
+  QLabel* hint_;
+  QLabel* legend_;
+};
+
+}  // namespace gradus::ui

@@ -1,0 +1,69 @@
+// What is selected, in full: the layer's settings as a form, its shapes and parameters, and its
+// tensors as pictures and numbers.
+#pragma once
+
+#include <QComboBox>
+#include <QFormLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QWidget>
+#include <vector>
+
+#include "core/session/engine_thread.h"
+#include "ui/document/document.h"
+#include "ui/inspector/tensor_view.h"
+
+namespace gradus::ui {
+
+class Inspector final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit Inspector(Document& document, QWidget* parent = nullptr);
+
+  void setTheme(const Theme& theme);
+  void setNode(NodeId node);  // 0 for none
+  NodeId node() const { return node_; }
+  void setValues(const event::Values& values);
+  // There is no network at work: nothing is computed.
+  void forgetValues();
+  // What to ask the engine for, to show what is selected; empty if nothing is.
+  std::vector<ValueRequest> requests() const;
+
+ signals:
+  void requestsChanged();
+  void refused(const QString& reason);
+
+ private:
+  struct Choice {
+    QString name;
+    ValueRef ref;
+    Dims sizes;
+  };
+  void rebuild();
+  void fillForm(const NetNode& node);
+  void fillTensors();
+  void addAttribute(const NetNode& node, const AttrSpec& spec);
+  void showWindow(const ValueWindow& window);
+
+  Document& document_;
+  Theme theme_;
+  NodeId node_ = 0;
+  QLabel* title_;
+  QLabel* summary_;
+  QLabel* error_;
+  QWidget* form_;
+  QFormLayout* rows_;
+  QLabel* facts_;
+  QComboBox* tensors_;
+  TensorView* picture_;
+  QLabel* statistics_;
+  QPlainTextEdit* numbers_;
+  QWidget* tensorPart_;
+  QLabel* hint_;
+  std::vector<Choice> choices_;
+  bool rebuilding_ = false;
+};
+
+}  // namespace gradus::ui

@@ -1,0 +1,41 @@
+// A tensor as a picture: signed values on a map whose middle is exactly 0, with the numbers in the
+// cells where they fit. What is not computed yet is hatched, so that it never looks like zero.
+#pragma once
+
+#include <QWidget>
+
+#include "core/session/step_event.h"
+#include "ui/theme/theme.h"
+
+namespace gradus::ui {
+
+class TensorView final : public QWidget {
+  Q_OBJECT
+
+ public:
+  explicit TensorView(QWidget* parent = nullptr);
+
+  void setTheme(const Theme& theme);
+  void setWindow(const ValueWindow& window);
+  void clear();  // nothing to show at all
+
+  QSize sizeHint() const override { return {288, 288}; }
+  QSize minimumSizeHint() const override { return {160, 128}; }
+
+ protected:
+  void paintEvent(QPaintEvent* event) override;
+  bool event(QEvent* event) override;  // tool tips: the number under the mouse
+
+ private:
+  QRectF cellRect(int row, int column) const;
+  QRectF area() const;
+
+  Theme theme_;
+  ValueWindow window_;
+  bool empty_ = true;
+};
+
+// A number in about `width` characters, as PyTorch would shorten it.
+QString numberText(double value, DType dtype);
+
+}  // namespace gradus::ui

@@ -1,0 +1,112 @@
+// The lab: one window in which all views show the same network, the same training and the same
+// selection. It only connects the parts; each part knows its own work.
+#pragma once
+
+#include <QMainWindow>
+#include <QTimer>
+
+#include "ui/bridge/engine_bridge.h"
+#include "ui/document/document.h"
+#include "ui/theme/theme.h"
+
+class QLabel;
+class QStackedWidget;
+class QTabWidget;
+
+namespace gradus::ui {
+
+class BoundaryView;
+class DagView;
+class Inspector;
+class NetworkScene;
+class NetworkView;
+class Palette;
+class SampleSheet;
+class TrainingCharts;
+class TrainingForm;
+class TransportBar;
+
+class MainWindow final : public QMainWindow {
+  Q_OBJECT
+
+ public:
+  enum class Appearance { system, light, dark };
+
+  MainWindow(Document& document, EngineBridge& bridge, const QString& layoutProgram,
+             QWidget* parent = nullptr);
+  ~MainWindow() override;
+
+  void setAppearance(Appearance appearance);
+  // Opens a file, asking about unsaved changes first. Says what went wrong.
+  void openFile(const QString& file);
+  // Questions are answered by this instead of a dialog: for tests.
+  std::function<int(const QString& text)> answer;
+
+  NetworkScene& scene() { return *scene_; }
+  NetworkView& networkView() { return *networkView_; }
+  DagView& dag() { return *dag_; }
+  Inspector& inspector() { return *inspector_; }
+  TransportBar& transport() { return *transport_; }
+  TrainingCharts& charts() { return *charts_; }
+  QTabWidget& tabs() { return *tabs_; }
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+
+ private:
+  void makeViews(const QString& layoutProgram);
+  void makeDocks();
+  void makeMenus();
+  void connectDocument();
+  void connectEngine();
+  void restoreLayout();
+  void applyTheme();
+
+  void reloadSoon();
+  void reload();
+  void askForValues();
+  void askForSamples();
+  void select(NodeId node);
+  void showTitle();
+  void say(const QString& text, int milliseconds = 8000);
+  void showError(const QString& text);
+  bool mayLeave(const QString& why);
+  void save();
+  void saveAs();
+  void open();
+  void openExample(const NetGraph& graph);
+  void remember(const QString& file);
+  void fillRecent(QMenu* menu);
+  void exportPicture();
+  void exportCsv();
+  void saveWeights();
+
+  Document& document_;
+  EngineBridge& bridge_;
+  Theme theme_;
+  Theme systemTheme_;
+
+  NetworkScene* scene_ = nullptr;
+  NetworkView* networkView_ = nullptr;
+  DagView* dag_ = nullptr;
+  QTabWidget* tabs_ = nullptr;
+  Palette* palette_ = nullptr;
+  Inspector* inspector_ = nullptr;
+  TrainingForm* form_ = nullptr;
+  TransportBar* transport_ = nullptr;
+  TrainingCharts* charts_ = nullptr;
+  QStackedWidget* samples_ = nullptr;
+  SampleSheet* sheet_ = nullptr;
+  BoundaryView* boundary_ = nullptr;
+  QLabel* rate_ = nullptr;
+  QLabel* device_ = nullptr;
+  QLabel* problem_ = nullptr;
+  QTimer reloadTimer_;
+  QTimer lookTimer_;
+  bool planar_ = false;  // samples are points of the plane
+  bool selecting_ = false;
+  bool lookPending_ = false;
+  bool samplesPending_ = false;
+};
+
+}  // namespace gradus::ui

@@ -1,0 +1,12 @@
+// Our own simple icons, drawn in the colour asked for.
+#pragma once
+
+#include <QColor>
+#include <QIcon>
+
+namespace gradus::ui {
+
+enum class Symbol { run, pause, stop, back, step, stepLayer, stepBatch, reset };
+QIcon icon(Symbol symbol, const QColor& colour, const QColor& disabled);
+
+}  // namespace gradus::ui

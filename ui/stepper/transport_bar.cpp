@@ -1,0 +1,241 @@
+#include "ui/stepper/transport_bar.h"
+
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QVBoxLayout>
+
+#include "core/base/error.h"
+#include "ui/stepper/icons.h"
+
+namespace gradus::ui {
+
+TransportBar::TransportBar(EngineBridge& bridge, QWidget* parent)
+    : QToolBar(tr("Transport"), parent), bridge_(bridge), theme_(Theme::light()) {
+  setObjectName(QStringLiteral("transport"));
+  setMovable(false);
+  setIconSize(QSize(24, 24));
+  setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  run_ = add(tr("Run"), tr("Train at full speed"), QKeySequence(Qt::Key_F5));
+  stop_ = add(tr("Pause"), tr("Stop after the op under way"), QKeySequence(Qt::Key_F6));
+  addSeparator();
+  back_ = add(tr("Back"), tr("Undo one step"), QKeySequence(Qt::Key_F9));
+  step_ =
+      add(tr("Step"), tr("One op, gradient node or parameter update"), QKeySequence(Qt::Key_F10));
+  stepLayer_ = add(tr("Layer"), tr("On to the end of the layer"), QKeySequence(Qt::Key_F11));
+  stepBatch_ = add(tr("Batch"), tr("On to the end of the batch"), QKeySequence(Qt::Key_F12));
+  addSeparator();
+  reset_ = add(tr("Start over"), tr("Back to the first weights; what was learnt is lost"), {});
+  mode_ = new QLabel(this);
+  mode_->setAccessibleName(tr("Mode"));
+  spot_ = new QLabel(this);
+  spot_->setAccessibleName(tr("Where the training is"));
+  spot_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  addSeparator();
+  addWidget(mode_);
+  addWidget(spot_);
+
+  connect(run_, &QAction::triggered, this, &TransportBar::runWanted);
+  connect(stop_, &QAction::triggered, this, &TransportBar::stopWanted);
+  connect(reset_, &QAction::triggered, this, &TransportBar::resetWanted);
+  connect(back_, &QAction::triggered, this, [this] { bridge_.back(Grain::op); });
+  connect(step_, &QAction::triggered, this, [this] { bridge_.step(Grain::op); });
+  connect(stepLayer_, &QAction::triggered, this, [this] { bridge_.step(Grain::layer); });
+  connect(stepBatch_, &QAction::triggered, this, [this] { bridge_.step(Grain::batch); });
+  connect(&bridge_, &EngineBridge::stateChanged, this, &TransportBar::showState);
+  connect(&bridge_, &EngineBridge::stepped, this, &TransportBar::showStep);
+  connect(&bridge_, &EngineBridge::loaded, this, [this](const event::Loaded& loaded) {
+    spot_->setText(tr("ready: %L1 samples, %L2 batches per epoch")
+                       .arg(loaded.train_size)
+                       .arg(loaded.batches_per_epoch));
+  });
+  connect(&bridge_, &EngineBridge::progressed, this, [this](const event::Progress& progress) {
+    const event::BatchLoss& last = progress.batches.back();
+    spot_->setText(tr("epoch %1, batch %2").arg(last.epoch + 1).arg(last.batch + 1));
+  });
+  setTheme(theme_);
+  showState();
+}
+
+QAction* TransportBar::add(const QString& name, const QString& tip, const QKeySequence& key) {
+  QAction* action = addAction(name);
+  action->setObjectName(QStringLiteral("action_") + name);
+  action->setShortcut(key);
+  action->setShortcutContext(Qt::ApplicationShortcut);
+  const QString keyText = key.toString(QKeySequence::NativeText);
+  action->setToolTip(keyText.isEmpty() ? tip : QStringLiteral("%1 (%2)").arg(tip, keyText));
+  action->setStatusTip(tip);
+  return action;
+}
+
+void TransportBar::setTheme(const Theme& theme) {
+  theme_ = theme;
+  QColor faint = theme.muted;
+  faint.setAlpha(90);
+  const auto set = [&](QAction* action, Symbol symbol, const QColor& colour) {
+    action->setIcon(icon(symbol, colour, faint));
+  };
+  set(run_, Symbol::run, theme.accent);
+  set(stop_, Symbol::pause, theme.text);
+  set(back_, Symbol::back, theme.text);
+  set(step_, Symbol::step, theme.text);
+  set(stepLayer_, Symbol::stepLayer, theme.text);
+  set(stepBatch_, Symbol::stepBatch, theme.text);
+  set(reset_, Symbol::reset, theme.text);
+  mode_->setFont(textFont(TextSize::normal, true));
+  spot_->setFont(textFont(TextSize::normal));
+  spot_->setStyleSheet(QStringLiteral("color: %1; padding-left: 8px;").arg(theme.muted.name()));
+  mode_->setStyleSheet(QStringLiteral("padding: 0 8px;"));
+}
+
+void TransportBar::showState() {
+  using State = EngineBridge::State;
+  const State state = bridge_.state();
+  const bool still = state == State::ready;
+  run_->setEnabled(still);
+  step_->setEnabled(still || state == State::stepping);
+  stepLayer_->setEnabled(still);
+  stepBatch_->setEnabled(still);
+  back_->setEnabled(still || state == State::stepping || state == State::finished);
+  stop_->setEnabled(bridge_.busy());
+  reset_->setEnabled(still || state == State::finished);
+  switch (state) {
+    case State::empty:
+      mode_->setText(tr("Nothing to train"));
+      spot_->clear();
+      break;
+    case State::loading:
+      mode_->setText(tr("Loading"));
+      break;
+    case State::ready:
+      mode_->setText(tr("At rest"));
+      break;
+    case State::running:
+      mode_->setText(tr("Full speed"));
+      break;
+    case State::stepping:
+      mode_->setText(tr("Stepping"));
+      break;
+    case State::finished:
+      mode_->setText(tr("All epochs done"));
+      break;
+    case State::failed:
+      mode_->setText(tr("Not loaded"));
+      spot_->clear();
+      break;
+  }
+}
+
+void TransportBar::showStep(const event::Stepped& stepped) {
+  const StepResult& r = stepped.step.result;
+  if (r.kind == StepResult::Kind::nothing || stepped.cursor.step == 0) {
+    spot_->setText(stepped.cursor.done ? tr("the run is over") : tr("the very start"));
+    return;
+  }
+  const QString where = QString::fromStdString(stepped.step.where);
+  QString text =
+      tr("step %1 · epoch %2 · batch %3 · %4 · %5")
+          .arg(r.step)
+          .arg(r.epoch + 1)
+          .arg(r.batch + 1)
+          .arg(QString::fromUtf8(to_string(r.phase)), QString::fromStdString(stepped.step.op));
+  if (!where.isEmpty()) text += tr(" in %1").arg(where);
+  spot_->setText(text);
+}
+
+TrainingForm::TrainingForm(Document& document, QWidget* parent)
+    : QWidget(parent),
+      document_(document),
+      epochs_(new QSpinBox(this)),
+      batch_(new QSpinBox(this)),
+      lr_(new QLineEdit(this)),
+      momentum_(new QLineEdit(this)),
+      seed_(new QLineEdit(this)) {
+  setObjectName(QStringLiteral("trainingForm"));
+  epochs_->setRange(0, 1'000'000);
+  batch_->setRange(1, 10'000'000);
+  for (QSpinBox* box : {epochs_, batch_}) box->setKeyboardTracking(false);
+  auto* rows = new QFormLayout(this);
+  rows->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
+  rows->setSpacing(kGrid);
+  const auto add = [&](const QString& name, QWidget* field, const QString& help) {
+    field->setAccessibleName(name);
+    field->setToolTip(help);
+    field->setObjectName(QStringLiteral("setting_") + name);
+    rows->addRow(name, field);
+  };
+  add(tr("epochs"), epochs_, tr("Times to go through the training set"));
+  add(tr("batch size"), batch_, tr("Samples per step"));
+  add(tr("learning rate"), lr_, tr("How far each update goes; may be changed while it runs"));
+  add(tr("momentum"), momentum_, tr("Share of the last direction that is kept"));
+  add(tr("seed"), seed_, tr("Where the random numbers start, as torch.manual_seed"));
+
+  connect(epochs_, &QSpinBox::valueChanged, this,
+          [this](int value) { commit(tr("epochs"), [value](Training& t) { t.epochs = value; }); });
+  connect(batch_, &QSpinBox::valueChanged, this, [this](int value) {
+    commit(tr("batch size"), [value](Training& t) { t.batch_size = value; });
+  });
+  const auto number = [this](QLineEdit* field, const QString& what, auto set) {
+    connect(field, &QLineEdit::editingFinished, this, [this, field, what, set] {
+      if (!field->isModified()) return;
+      field->setModified(false);
+      bool good = false;
+      const double value = QLocale::c().toDouble(field->text().trimmed(), &good);
+      if (!good) {
+        emit refused(tr("%1: “%2” is not a number").arg(what, field->text()));
+        show();
+        return;
+      }
+      commit(what, [set, value](Training& t) { set(t, value); });
+    });
+  };
+  number(lr_, tr("learning rate"), [](Training& t, double x) { t.optimizer.lr = x; });
+  number(momentum_, tr("momentum"), [](Training& t, double x) { t.optimizer.momentum = x; });
+  connect(seed_, &QLineEdit::editingFinished, this, [this] {
+    if (!seed_->isModified()) return;
+    seed_->setModified(false);
+    bool good = false;
+    const qulonglong value = seed_->text().trimmed().toULongLong(&good);
+    if (!good) {
+      emit refused(tr("seed: “%1” is not a whole number from 0 on").arg(seed_->text()));
+      show();
+      return;
+    }
+    commit(tr("seed"), [value](Training& t) { t.seed = value; });
+  });
+  connect(&document_, &Document::trainingChanged, this, &TrainingForm::show);
+  show();
+}
+
+void TrainingForm::show() {
+  showing_ = true;
+  const Training& training = document_.graph().training;
+  epochs_->setValue(static_cast<int>(training.epochs));
+  batch_->setValue(static_cast<int>(training.batch_size));
+  lr_->setText(QString::number(training.optimizer.lr, 'g', 10));
+  momentum_->setText(QString::number(training.optimizer.momentum, 'g', 10));
+  seed_->setText(QString::number(training.seed));
+  showing_ = false;
+}
+
+void TrainingForm::commit(const QString& what, const std::function<void(Training&)>& change) {
+  if (showing_) return;
+  Training training = document_.graph().training;
+  const optim::Hyper before = training.optimizer;
+  change(training);
+  const QString reason = document_.setTraining(training, what);
+  if (!reason.isEmpty()) {
+    emit refused(reason);
+    show();
+    return;
+  }
+  if (!(training.optimizer == before)) emit hyperChanged(training.optimizer);
+}
+
+void TrainingForm::setLocked(bool locked) {
+  for (QWidget* field : {static_cast<QWidget*>(epochs_), static_cast<QWidget*>(batch_),
+                         static_cast<QWidget*>(seed_)}) {
+    field->setEnabled(!locked);
+  }
+}
+
+}  // namespace gradus::ui
