@@ -18,7 +18,8 @@ double seconds_since(Clock::time_point start) {
 
 }  // namespace
 
-EngineThread::EngineThread(Runtime& runtime) : runtime_(runtime), thread_([this] { work(); }) {}
+EngineThread::EngineThread(Runtime& runtime, std::function<void()> wake)
+    : runtime_(runtime), wake_(std::move(wake)), thread_([this] { work(); }) {}
 
 EngineThread::~EngineThread() {
   quit_ = true;
@@ -28,6 +29,11 @@ EngineThread::~EngineThread() {
 }
 
 void EngineThread::send(Command command) { commands_.post({++sent_, std::move(command)}); }
+
+void EngineThread::post(Event event) {
+  events_.post(std::move(event));
+  wake_();
+}
 
 void EngineThread::work() {
   const RuntimeGuard guard(runtime_);
@@ -54,7 +60,7 @@ void EngineThread::perform(Command& command) {
     failed.message = error.what();
   }
   flush_progress();
-  events_.post(std::move(failed));
+  post(std::move(failed));
 }
 
 // While a run goes on: what only looks, or changes a hyper-parameter, is done between two steps.
@@ -93,7 +99,7 @@ void EngineThread::handle(command::Load& load) {
   loaded.sample_shape = test.sample_shape();
   loaded.class_names = test.class_names();
   loaded.device = to_string(load.options.device);
-  events_.post(std::move(loaded));
+  post(std::move(loaded));
 }
 
 void EngineThread::handle(command::Run& run) {
@@ -117,14 +123,14 @@ void EngineThread::handle(command::Run& run) {
     }
     if (last.ends_epoch) {
       flush_progress();
-      events_.post(event::EpochDone{last.epoch, s.state().metrics, progress_.training_seconds,
-                                    progress_.training_samples});
+      post(event::EpochDone{last.epoch, s.state().metrics, progress_.training_seconds,
+                            progress_.training_samples});
     }
     if (last.ends_batch) batch_start = Clock::now();
     if (last.ends(run.until)) break;
   }
   flush_progress();
-  events_.post(event::Stopped{s.state().cursor, s.state().metrics, s.state().cursor.done});
+  post(event::Stopped{s.state().cursor, s.state().metrics, s.state().cursor.done});
 }
 
 // Batches are merged into one event until it is taken; where there is no room for one, they wait
@@ -143,6 +149,7 @@ void EngineThread::post_progress(event::BatchLoss batch) {
   });
   if (posted) {
     progress_.batches.clear();
+    wake_();
   } else if (progress_.batches.size() >= kMost) {
     flush_progress();
   }
@@ -150,7 +157,7 @@ void EngineThread::post_progress(event::BatchLoss batch) {
 
 void EngineThread::flush_progress() {
   if (progress_.batches.empty()) return;
-  events_.post(progress_);
+  post(progress_);
   progress_.batches.clear();
 }
 
@@ -163,8 +170,8 @@ void EngineThread::handle(command::Step& step) {
 
 void EngineThread::post_stepped(const StepResult& last, size_t values, bool backwards) {
   const Session& s = session();
-  events_.post(event::Stepped{s.describe(last, values), s.state().cursor, s.graph_progress(),
-                              s.state().hyper, s.state().metrics, backwards});
+  post(event::Stepped{s.describe(last, values), s.state().cursor, s.graph_progress(),
+                      s.state().hyper, s.state().metrics, backwards});
 }
 
 void EngineThread::handle(command::Back& back) {
@@ -182,7 +189,7 @@ void EngineThread::handle(command::Look& look) {
   for (const ValueRequest& request : look.requests) {
     values.windows.push_back(session().window(request));
   }
-  events_.post(std::move(values));
+  post(std::move(values));
 }
 
 namespace {
@@ -219,7 +226,7 @@ void EngineThread::handle(command::Predict& predict) {
     const auto count = static_cast<int64_t>(result.samples.size());
     classify(session().predict(result.pixels, count), result.predicted, result.confidence);
   }
-  events_.post(std::move(result));
+  post(std::move(result));
 }
 
 void EngineThread::handle(command::MapBoundary& map) {
@@ -251,12 +258,12 @@ void EngineThread::handle(command::MapBoundary& map) {
     result.points.insert(result.points.end(), point, point + 2);
     result.labels.push_back(label);
   }
-  events_.post(std::move(result));
+  post(std::move(result));
 }
 
 void EngineThread::handle(command::SaveWeights& save) {
   save_safetensors(session().state_dict(), save.file);
-  events_.post(event::Saved{save.file.string()});
+  post(event::Saved{save.file.string()});
 }
 
 }  // namespace gradus

@@ -133,7 +133,10 @@ using Event =
 
 class EngineThread {
  public:
-  explicit EngineThread(Runtime& runtime);
+  // `wake` is called by the engine thread whenever there is an event to take. It must return at
+  // once and not throw.
+  explicit EngineThread(
+      Runtime& runtime, std::function<void()> wake = [] {});
   // Stops after the current op and waits.
   ~EngineThread();
 
@@ -146,6 +149,7 @@ class EngineThread {
 
  private:
   void work();
+  void post(Event event);
   void perform(Command& command);
   void serve_lookers();
   void handle(command::Load& load);
@@ -163,6 +167,7 @@ class EngineThread {
   void post_stepped(const StepResult& last, size_t values, bool backwards);
 
   Runtime& runtime_;
+  std::function<void()> wake_;
   std::unique_ptr<Session> session_;
   // A stop holds for the commands sent before it, handled or not, and for none after.
   struct Numbered {

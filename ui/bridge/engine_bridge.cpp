@@ -8,11 +8,10 @@ constexpr int kFrame = 16;  // milliseconds
 }  // namespace
 
 EngineBridge::EngineBridge(Runtime& runtime, DataSource data, QObject* parent)
-    : QObject(parent), data_(std::move(data)), engine_(runtime) {
+    : QObject(parent), data_(std::move(data)), engine_(runtime, [this] { wake(); }) {
   timer_.setTimerType(Qt::PreciseTimer);
-  timer_.setInterval(kFrame);
+  timer_.setSingleShot(true);
   connect(&timer_, &QTimer::timeout, this, &EngineBridge::drain);
-  timer_.start();
 }
 
 EngineBridge::~EngineBridge() { engine_.stop(); }
@@ -77,7 +76,24 @@ void EngineBridge::saveWeights(const QString& file) {
   engine_.send(command::SaveWeights{file.toStdString()});
 }
 
+void EngineBridge::wake() {
+  if (!woken_.exchange(true))
+    QMetaObject::invokeMethod(this, &EngineBridge::drainSoon, Qt::QueuedConnection);
+}
+
+// Single steps are shown at once; while it runs, once a frame is enough.
+void EngineBridge::drainSoon() {
+  const qint64 since = drained_.isValid() ? drained_.elapsed() : kFrame;
+  if (state_ != State::running || since >= kFrame) {
+    drain();
+  } else if (!timer_.isActive()) {
+    timer_.start(static_cast<int>(kFrame - since));
+  }
+}
+
 void EngineBridge::drain() {
+  woken_ = false;
+  drained_.start();
   for (Event& event : engine_.events().drain()) {
     // Of a network that is no longer open nothing is told.
     const auto* loaded = std::get_if<event::Loaded>(&event);

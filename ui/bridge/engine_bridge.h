@@ -1,9 +1,12 @@
 // The one place where the window and the engine meet: commands go to the engine thread, its events
-// come out as Qt signals, at most 60 times a second. Nothing else in ui/ knows of threads.
+// come out as Qt signals: at once, and at most 60 times a second while it runs. Nothing else in ui/
+// knows of threads.
 #pragma once
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
+#include <atomic>
 #include <memory>
 
 #include "core/session/engine_thread.h"
@@ -62,7 +65,9 @@ class EngineBridge final : public QObject {
   void failed(const QString& message, bool diverged);
 
  private:
+  void wake();  // engine's thread
   void drain();
+  void drainSoon();
   void setState(State state);
 
   void on(event::Loaded& event);
@@ -77,8 +82,10 @@ class EngineBridge final : public QObject {
   void on(event::Failed& event);
 
   DataSource data_;
-  EngineThread engine_;
+  std::atomic<bool> woken_{false};
   QTimer timer_;
+  QElapsedTimer drained_;
+  EngineThread engine_;
   State state_ = State::empty;
   Cursor cursor_;
   int64_t loads_ = 0;      // sent

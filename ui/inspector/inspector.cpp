@@ -81,7 +81,7 @@ Inspector::Inspector(Document& document, QWidget* parent)
   numbers_->setReadOnly(true);
   numbers_->setAccessibleName(tr("Numbers of the tensor"));
   numbers_->setLineWrapMode(QPlainTextEdit::NoWrap);
-  numbers_->setFixedHeight(14 * kGrid);
+  numbers_->setFixedHeight(16 * kGrid);
   hint_->setAlignment(Qt::AlignCenter);
   hint_->setText(tr("Select a layer to see its settings, shapes and numbers."));
 

@@ -4,11 +4,19 @@
 #include <QHelpEvent>
 #include <QImage>
 #include <QPainter>
+#include <QResizeEvent>
 #include <QToolTip>
 #include <algorithm>
 #include <cmath>
 
 namespace gradus::ui {
+
+namespace {
+
+constexpr qreal kHatched = 12 * kGrid;     // height of what is not computed
+constexpr qreal kMostHeight = 36 * kGrid;  // of a picture
+
+}  // namespace
 
 QString numberText(double value, DType dtype) {
   if (std::isnan(value)) return QStringLiteral("nan");
@@ -32,6 +40,7 @@ void TensorView::setTheme(const Theme& theme) {
 void TensorView::setWindow(const ValueWindow& window) {
   window_ = window;
   empty_ = false;
+  fitHeight();
   setAccessibleDescription(window.computed
                                ? tr("%1 of shape %2, from %3 to %4")
                                      .arg(QString::fromStdString(window.name),
@@ -49,15 +58,20 @@ void TensorView::clear() {
 
 QRectF TensorView::area() const {
   const TensorPicture& p = window_.picture;
-  const QRectF all = QRectF(rect()).adjusted(1, 1, -1, -1);
-  if (!window_.computed || p.cells.empty()) return all;
-  // Cells are square where there are many; small tensors may be wider, so that numbers fit.
-  qreal w = all.width() / p.cell_columns;
-  qreal h = std::min<qreal>(all.height() / p.cell_rows, 32);
-  if (p.cell_columns > 12 || p.cell_rows > 12) w = h = std::min(w, all.height() / p.cell_rows);
-  w = std::min<qreal>(w, 96);
-  const QSizeF size(w * p.cell_columns, h * p.cell_rows);
-  return {all.topLeft(), size};
+  const qreal width = this->width() - 2;
+  if (!window_.computed || p.cells.empty()) return {1, 1, width, kHatched};
+  // Few cells are wide, so that their numbers fit; many are square.
+  const bool few = p.cell_columns <= 12 && p.cell_rows <= 12;
+  const qreal w = std::min<qreal>(width / p.cell_columns, few ? 96 : kMostHeight / p.cell_rows);
+  const qreal h = few ? 28 : std::min<qreal>(std::max<qreal>(w, 4), kMostHeight / p.cell_rows);
+  return {1, 1, w * p.cell_columns, h * p.cell_rows};
+}
+
+void TensorView::fitHeight() { setFixedHeight(static_cast<int>(std::ceil(area().height())) + 2); }
+
+void TensorView::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  if (event->size().width() != event->oldSize().width()) fitHeight();
 }
 
 QRectF TensorView::cellRect(int row, int column) const {

@@ -19,16 +19,17 @@ class TensorView final : public QWidget {
   void setWindow(const ValueWindow& window);
   void clear();  // nothing to show at all
 
-  QSize sizeHint() const override { return {288, 288}; }
-  QSize minimumSizeHint() const override { return {160, 128}; }
+  QSize minimumSizeHint() const override { return {160, 64}; }
 
  protected:
   void paintEvent(QPaintEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
   bool event(QEvent* event) override;  // tool tips: the number under the mouse
 
  private:
   QRectF cellRect(int row, int column) const;
   QRectF area() const;
+  void fitHeight();  // to what is shown
 
   Theme theme_;
   ValueWindow window_;
