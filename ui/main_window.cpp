@@ -280,6 +280,8 @@ void MainWindow::connectEngine() {
   });
   connect(&bridge_, &EngineBridge::stopped, this, [this](const event::Stopped& stopped) {
     charts_->flush();
+    dag_->setProgress(stopped.graph);
+    dag_->setCurrent(-1);
     askForValues();
     askForSamples();
     if (stopped.finished) say(tr("Training is done."));

@@ -177,11 +177,17 @@ GraphProgress Session::graph_progress() const {
   const bool at_end = state_.last.ends_batch && state_.last.phase != Phase::evaluate;
   if (!state_.plan || !state_.plan->training || (cursor.after_batches && !at_end)) return progress;
   const Plan& plan = *state_.plan;
-  for (const PlanCall& call : plan.calls) {
-    if (state_.values[static_cast<size_t>(call.outputs[0])].defined()) ++progress.calls;
-  }
   const auto& items = graph_.training.loop.each_batch;
   const auto end = at_end ? items.end() : items.begin() + cursor.item;
+  // A batch may run forward more than once: what counts is how far the last time has come.
+  for (auto item = items.begin(); item != end; ++item) {
+    if (item->phase == Phase::forward) progress.calls = plan.loss_begin;
+    if (item->phase == Phase::loss) progress.calls = static_cast<int32_t>(plan.calls.size());
+  }
+  if (!at_end && end->phase == Phase::forward) progress.calls = cursor.pc;
+  if (!at_end && end->phase == Phase::loss) {
+    progress.calls = std::max(cursor.pc, plan.loss_begin);
+  }
   const bool has_begun =
       state_.backward_started || std::any_of(items.begin(), end, [](const LoopItem& item) {
         return item.phase == Phase::backward;

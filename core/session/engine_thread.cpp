@@ -105,7 +105,7 @@ void EngineThread::handle(command::Load& load) {
 void EngineThread::handle(command::Run& run) {
   Session& s = session();
   s.set_step_mode(false);
-  constexpr double kRememberEvery = 2.0;  // seconds
+  constexpr double kRememberEvery = 0.25;  // seconds: so long may the way back take
   Clock::time_point remembered = Clock::now();
   Clock::time_point batch_start = Clock::now();
   StepResult last;
@@ -130,7 +130,8 @@ void EngineThread::handle(command::Run& run) {
     if (last.ends(run.until)) break;
   }
   flush_progress();
-  post(event::Stopped{s.state().cursor, s.state().metrics, s.state().cursor.done});
+  post(event::Stopped{s.state().cursor, s.state().metrics, s.graph_progress(),
+                      s.state().cursor.done});
 }
 
 // Batches are merged into one event until it is taken; where there is no room for one, they wait

@@ -116,6 +116,7 @@ struct Boundary {
 struct Stopped {  // a run ended
   Cursor cursor;
   Metrics metrics;
+  GraphProgress graph;
   bool finished = false;  // all epochs are done
 };
 struct Saved {

@@ -47,6 +47,33 @@ TEST(Window, RunsPausesAndGoesOn) {
   ASSERT_TRUE(lab.waitFor([&] { return lab.bridge.cursor().step == at; }));
 }
 
+// What the autograd view is told at every spot of a batch, forwards and backwards.
+TEST(Window, TheGraphGrowsAndIsUsedUp) {
+  Lab lab;
+  ASSERT_TRUE(lab.waitFor(State::ready));
+  GraphProgress graph;
+  QObject::connect(&lab.bridge, &EngineBridge::stepped,
+                   [&](const event::Stepped& stepped) { graph = stepped.graph; });
+  const auto go = [&](int key, int64_t step) {
+    lab.key(key);
+    ASSERT_TRUE(lab.waitFor([&] { return lab.bridge.cursor().step == step; }));
+  };
+  std::vector<std::pair<int32_t, size_t>> seen;
+  const auto nodes = lab.document.plan()->grad_nodes.size();
+  const auto calls = static_cast<int32_t>(lab.document.plan()->calls.size());
+  for (int64_t step = 1; step <= 2 + calls + static_cast<int64_t>(nodes); ++step) {
+    go(Qt::Key_F10, step);
+    seen.emplace_back(graph.calls, graph.consumed.size());
+  }
+  EXPECT_EQ(seen[1], (std::pair<int32_t, size_t>{0, 0})) << "after fetch and zero_grad";
+  EXPECT_EQ(seen[static_cast<size_t>(1 + calls)], (std::pair<int32_t, size_t>{calls, 0}));
+  EXPECT_EQ(seen.back(), (std::pair<int32_t, size_t>{calls, nodes}));
+  for (size_t i = seen.size() - 1; i-- > 0;) {
+    go(Qt::Key_F9, static_cast<int64_t>(i) + 1);
+    EXPECT_EQ(seen[i], (std::pair<int32_t, size_t>{graph.calls, graph.consumed.size()})) << i;
+  }
+}
+
 TEST(Window, TheLearningRateChangesWhileItRuns) {
   NetGraph graph = toy_network();
   graph.training.epochs = 100000;

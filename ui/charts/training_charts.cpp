@@ -240,6 +240,7 @@ void TrainingCharts::flush() {
   const auto show = [](const Curve& curve, const QList<QPointF>& points) {
     curve.line->replace(points);
     curve.dots->replace(points);
+    curve.dots->setMarkerSize(points.size() > 12 ? 4 : kGrid);
   };
   show(train_, train);
   show(test_, test);

@@ -27,7 +27,7 @@ class DagNodeItem final : public QGraphicsItem {
     const qreal text =
         std::max(QFontMetricsF(textFont(TextSize::normal, true)).horizontalAdvance(title),
                  QFontMetricsF(textFont(TextSize::small)).horizontalAdvance(detail));
-    size_ = QSizeF(std::ceil(text / kGrid) * kGrid + 3 * kGrid, kNodeHeight);
+    size_ = QSizeF(std::ceil(text / kGrid) * kGrid + 5 * kGrid, kNodeHeight);
   }
 
   QSizeF size() const { return size_; }
@@ -55,7 +55,13 @@ class DagNodeItem final : public QGraphicsItem {
     if (expected && !leaf_) fill.setAlpha(0);
     QColor edge = leaf_ ? theme_.leaf : theme_.muted;
     if (expected) edge.setAlpha(120);
-    QPen pen(current_ || isSelected() ? theme_.accent : edge, current_ || isSelected() ? 3 : 1.5);
+    if (current_) {
+      fill = theme_.accent;
+      fill.setAlpha(theme_.dark ? 90 : 60);
+    }
+    QPen pen(current_ || isSelected() ? theme_.accent : edge, current_       ? 3
+                                                              : isSelected() ? 2
+                                                                             : 1.5);
     if (expected) pen.setStyle(Qt::DashLine);
     painter->setRenderHint(QPainter::Antialiasing);
     painter->setPen(pen);

@@ -92,9 +92,9 @@ QString Theme::styleSheet() const {
              "QTabBar::tab { padding: 8px 16px; color: %5; background: transparent; border: none;"
              "  border-bottom: 2px solid transparent; }"
              "QTabBar::tab:selected { color: %1; border-bottom-color: %6; }"
-             "QLineEdit, QSpinBox, QComboBox, QPlainTextEdit { border: 1px solid %3;"
+             "QLineEdit, QPlainTextEdit { border: 1px solid %3;"
              "  border-radius: 4px; padding: 3px 6px; background: %2; color: %1; }"
-             "QLineEdit:focus, QSpinBox:focus, QComboBox:focus, QPlainTextEdit:focus {"
+             "QLineEdit:focus, QPlainTextEdit:focus {"
              "  border-color: %6; }"
              "QTabWidget::pane { border: none; border-top: 1px solid %3; }")
       .arg(text.name(), panel.name(), line.name(), panel.name(), muted.name(), accent.name());
