@@ -7,17 +7,11 @@
 #include <cstdio>
 
 #include "app/cli/output.h"
+#include "core/base/clock_text.h"
 
 namespace gradus::cli {
 
 ProgressBar::ProgressBar() : terminal_(isatty(STDERR_FILENO) != 0) {}
-
-std::string clock_text(double seconds) {
-  if (!std::isfinite(seconds) || seconds < 0) return "-:--";
-  const int64_t s = static_cast<int64_t>(std::ceil(seconds));
-  if (s >= 3600) return fmt::format("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60);
-  return fmt::format("{}:{:02}", s / 60, s % 60);
-}
 
 void ProgressBar::show(const std::string& label, int64_t done, int64_t total, double rate,
                        const char* unit) {

@@ -20,7 +20,4 @@ class ProgressBar {
   std::chrono::steady_clock::time_point last_{};
 };
 
-// "1:05" for 65 seconds.
-std::string clock_text(double seconds);
-
 }  // namespace gradus::cli

@@ -14,6 +14,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/clock_text.h"
+
 namespace gradus::ui {
 namespace {
 
@@ -39,19 +41,6 @@ QList<QPointF> thinned(const std::vector<QPointF>& points) {
     }
   }
   return result;
-}
-
-QString clockText(double seconds) {
-  if (!std::isfinite(seconds) || seconds < 0) return QStringLiteral("–:––");
-  const int64_t s = static_cast<int64_t>(std::ceil(seconds));
-  const QLatin1Char zero('0');
-  if (s >= 3600) {
-    return QStringLiteral("%1:%2:%3")
-        .arg(s / 3600)
-        .arg(s / 60 % 60, 2, 10, zero)
-        .arg(s % 60, 2, 10, zero);
-  }
-  return QStringLiteral("%1:%2").arg(s / 60).arg(s % 60, 2, 10, zero);
 }
 
 // From 0 to at least x in about five round steps.
@@ -271,7 +260,7 @@ void TrainingCharts::showProgress() {
     timeLeft_->setText(tr("done"));
   } else {
     const double left = rate_ > 0 ? static_cast<double>(all - samplesSeen_) / rate_ : NAN;
-    timeLeft_->setText(tr("%1 left").arg(clockText(left)));
+    timeLeft_->setText(tr("%1 left").arg(QString::fromStdString(clock_text(left))));
   }
 }
 
