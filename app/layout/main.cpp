@@ -10,6 +10,7 @@
 #include <graphviz/gvc.h>
 
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
@@ -34,11 +35,11 @@ class Layout {
   Layout& operator=(const Layout&) = delete;
 
   Json run(const Json& request) {
-    Agraph_t* graph = agopen(text("g"), Agdirected, nullptr);
+    const std::unique_ptr<Agraph_t, Close> owner(agopen(text("g"), Agdirected, nullptr));
+    Agraph_t* graph = owner.get();
     const std::vector<Agnode_t*> nodes = add_nodes(graph, request.at("nodes"));
     const std::vector<Agedge_t*> edges = add_edges(graph, request.at("edges"), nodes);
     if (gvLayout(context_, graph, "dot") != 0) {
-      agclose(graph);
       throw std::runtime_error("dot could not lay the graph out");
     }
     const boxf bounds = GD_bb(graph);
@@ -58,11 +59,13 @@ class Layout {
       answer["edges"].push_back(std::move(points));
     }
     gvFreeLayout(context_, graph);
-    agclose(graph);
     return answer;
   }
 
  private:
+  struct Close {
+    void operator()(Agraph_t* graph) const { agclose(graph); }
+  };
   static std::vector<Agnode_t*> add_nodes(Agraph_t* graph, const Json& sizes) {
     agattr(graph, AGRAPH, text("rankdir"), text("TB"));
     agattr(graph, AGRAPH, text("nodesep"), text("0.33"));
