@@ -1,5 +1,6 @@
-// gradus-bench-ui [PAIRS]: how the window feels, and what it costs. Opens the real window (run it
-// under xvfb-run for a real painter, or with QT_QPA_PLATFORM=offscreen) and prints, with targets:
+// gradus-bench-ui [PAIRS]: how the window feels, and what it costs. Opens the real window, drawn
+// off screen unless QT_QPA_PLATFORM says otherwise (keys need a window manager then), and prints,
+// with targets:
 //   start          milliseconds until the window is shown and answers
 //   rate           training in the window against gradus-cli, interleaved pairs
 //   events         wall and CPU time of the events handled while it trains
@@ -189,6 +190,7 @@ int main(int argc, char** argv) {
   gradus::cpu::use_short_spins(argv);
   QElapsedTimer start;
   start.start();
+  if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM")) qputenv("QT_QPA_PLATFORM", "offscreen");
   const QTemporaryDir settings;
   QSettings::setDefaultFormat(QSettings::IniFormat);
   QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settings.path());
