@@ -47,7 +47,12 @@ MainWindow::MainWindow(Document& document, EngineBridge& bridge, const QString& 
   restoreLayout();
 }
 
-MainWindow::~MainWindow() { document_.disconnect(this); }
+// The parts die after this; what they say while they do is not for a window that is gone.
+MainWindow::~MainWindow() {
+  document_.disconnect(this);
+  bridge_.disconnect(this);
+  for (QObject* part : findChildren<QObject*>()) part->disconnect(this);
+}
 
 void MainWindow::makeViews(const QString& layoutProgram) {
   scene_ = new NetworkScene(document_, this);

@@ -26,6 +26,9 @@ NetworkScene::NetworkScene(Document& document, QObject* parent)
   });
 }
 
+// Items that go take their selection along, and nobody should hear of that any more.
+NetworkScene::~NetworkScene() { disconnect(); }
+
 void NetworkScene::setTheme(const Theme& theme) {
   theme_ = theme;
   for (const auto& [id, node] : nodes_) node->setTheme(theme);

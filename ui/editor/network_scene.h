@@ -19,6 +19,7 @@ class NetworkScene final : public QGraphicsScene {
   static constexpr const char* kMimeType = "application/x-gradus-node";
 
   explicit NetworkScene(Document& document, QObject* parent = nullptr);
+  ~NetworkScene() override;
 
   void setTheme(const Theme& theme);
   void setZoom(qreal zoom) { zoom_ = zoom; }  // so that ports stay as easy to hit

@@ -19,7 +19,6 @@ QPointF local(const QGraphicsItem& item, QPointF scene) { return item.mapFromSce
 
 NodeItem::NodeItem(NodeId id, const Theme& theme) : id_(id), theme_(theme) {
   setFlags(ItemIsMovable | ItemIsSelectable | ItemIsFocusable | ItemSendsGeometryChanges);
-  setCacheMode(DeviceCoordinateCache);
   setZValue(1);
 }
 
