@@ -201,7 +201,12 @@ void MainWindow::connectDocument() {
   connect(inspector_, &Inspector::requestsChanged, this, &MainWindow::askForValues);
   connect(inspector_, &Inspector::refused, this, &MainWindow::showError);
   connect(form_, &TrainingForm::refused, this, &MainWindow::showError);
-  connect(form_, &TrainingForm::hyperChanged, &bridge_, &EngineBridge::setHyper);
+  connect(&document_, &Document::trainingChanged, this, [this] {
+    const optim::Hyper& hyper = document_.graph().training.optimizer;
+    if (hyper == hyper_) return;
+    hyper_ = hyper;
+    bridge_.setHyper(hyper);
+  });
   reloadTimer_.setSingleShot(true);
   reloadTimer_.setInterval(kReloadDelay);
   connect(&reloadTimer_, &QTimer::timeout, this, &MainWindow::reload);
@@ -232,6 +237,7 @@ void MainWindow::connectEngine() {
     lookPending_ = samplesPending_ = false;
     askForSamples();
     askForValues();
+    if (std::exchange(runWhenLoaded_, false)) bridge_.run();
   });
   connect(&bridge_, &EngineBridge::progressed, this, [this](const event::Progress& progress) {
     charts_->addProgress(progress);
@@ -267,8 +273,9 @@ void MainWindow::connectEngine() {
     }
     if (!stepped.backwards && result.ends_epoch) {
       charts_->addEpoch({result.epoch, stepped.metrics, 0, 0});
-      askForSamples();
     }
+    // What is predicted changes with the weights.
+    if (stepped.backwards || result.phase == Phase::update || result.ends_batch) askForSamples();
     askForValues();
   });
   connect(&bridge_, &EngineBridge::valuesCame, this, [this](const event::Values& values) {
@@ -298,7 +305,18 @@ void MainWindow::connectEngine() {
     lookPending_ = samplesPending_ = false;
     showError(diverged ? tr("Training has diverged and was stopped.\n\n%1").arg(message) : message);
   });
-  connect(transport_, &TransportBar::runWanted, &bridge_, &EngineBridge::run);
+  connect(&bridge_, &EngineBridge::lookFailed, this, [this](const QString& message) {
+    lookPending_ = samplesPending_ = false;
+    say(message);
+  });
+  transport_->beforeMove = [this] {
+    if (QWidget* field = focusWidget()) field->clearFocus();  // takes up what was typed
+  };
+  connect(transport_, &TransportBar::runWanted, this, [this] {
+    transport_->beforeMove();
+    runWhenLoaded_ = bridge_.state() == EngineBridge::State::loading;
+    bridge_.run();
+  });
   connect(transport_, &TransportBar::stopWanted, &bridge_, &EngineBridge::stop);
   connect(transport_, &TransportBar::resetWanted, this, [this] {
     reload();
@@ -312,13 +330,15 @@ void MainWindow::connectEngine() {
 }
 
 void MainWindow::reloadSoon() {
-  if (bridge_.busy()) bridge_.stop();
+  runWhenLoaded_ = false;
+  bridge_.invalidate();
   reloadTimer_.start();
 }
 
 void MainWindow::reload() {
   reloadTimer_.stop();
   inspector_->forgetValues();
+  hyper_ = document_.graph().training.optimizer;
   if (document_.plan()) {
     bridge_.load(document_.graph());
   } else {
@@ -341,7 +361,7 @@ void MainWindow::askForValues() {
 }
 
 void MainWindow::askForSamples() {
-  if (samplesPending_) return;
+  if (samplesPending_ || !bridge_.hasSession()) return;
   samplesPending_ = true;
   planar_ ? bridge_.mapBoundary(boundary_->request()) : bridge_.predict(sheet_->request());
 }

@@ -107,6 +107,8 @@ class MainWindow final : public QMainWindow {
   bool selecting_ = false;
   bool lookPending_ = false;
   bool samplesPending_ = false;
+  bool runWhenLoaded_ = false;
+  optim::Hyper hyper_;  // as the engine has been told
 };
 
 }  // namespace gradus::ui

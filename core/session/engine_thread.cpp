@@ -47,7 +47,15 @@ void EngineThread::work() {
 
 void EngineThread::perform(Command& command) {
   const auto* load = std::get_if<command::Load>(&command);
-  event::Failed failed{.message = {}, .diverged = false, .load = load ? load->id : 0};
+  event::Failed failed{.message = {},
+                       .diverged = false,
+                       .load = load ? load->id : 0,
+                       .move = std::holds_alternative<command::Run>(command) ||
+                               std::holds_alternative<command::Step>(command) ||
+                               std::holds_alternative<command::Back>(command),
+                       .look = std::holds_alternative<command::Look>(command) ||
+                               std::holds_alternative<command::Predict>(command) ||
+                               std::holds_alternative<command::MapBoundary>(command)};
   try {
     std::visit([this](auto& c) { handle(c); }, command);
     return;
@@ -80,6 +88,7 @@ Session& EngineThread::session() {
 }
 
 void EngineThread::handle(command::Load& load) {
+  session_.reset();  // what is asked from now on is not asked of the old one
   auto session = std::make_unique<Session>(std::move(load.graph), load.data(), load.options);
   session_ = std::move(session);
   progress_ = {};

@@ -125,7 +125,9 @@ struct Saved {
 struct Failed {
   std::string message;
   bool diverged = false;
-  int64_t load = 0;  // the Load that failed; 0 if it was something else
+  int64_t load = 0;   // the Load that failed; 0 if it was something else
+  bool move = false;  // a Run, Step or Back
+  bool look = false;  // a Look, Predict or MapBoundary
 };
 }  // namespace event
 using Event =

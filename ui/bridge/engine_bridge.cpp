@@ -32,10 +32,15 @@ void EngineBridge::load(const NetGraph& graph) {
 }
 
 void EngineBridge::unload() {
-  engine_.stop();
-  ++loads_;  // what the engine still says is of no interest
-  moves_ = 0;
+  invalidate();
   setState(State::empty);
+}
+
+void EngineBridge::invalidate() {
+  engine_.stop();
+  ++loads_;
+  moves_ = 0;
+  setState(State::loading);
 }
 
 void EngineBridge::run() {
@@ -61,18 +66,27 @@ void EngineBridge::back(Grain grain) {
 
 void EngineBridge::stop() { engine_.stop(); }
 
-void EngineBridge::setHyper(const optim::Hyper& hyper) { engine_.send(command::SetHyper{hyper}); }
-
-void EngineBridge::look(const std::vector<ValueRequest>& requests) {
-  if (state_ == State::empty || state_ == State::loading || state_ == State::failed) return;
-  engine_.send(command::Look{requests});
+void EngineBridge::setHyper(const optim::Hyper& hyper) {
+  if (hasSession()) engine_.send(command::SetHyper{hyper});
 }
 
-void EngineBridge::predict(const command::Predict& what) { engine_.send(what); }
+void EngineBridge::look(const std::vector<ValueRequest>& requests) {
+  if (hasSession()) engine_.send(command::Look{requests});
+}
 
-void EngineBridge::mapBoundary(const command::MapBoundary& what) { engine_.send(what); }
+void EngineBridge::predict(const command::Predict& what) {
+  if (hasSession()) engine_.send(what);
+}
+
+void EngineBridge::mapBoundary(const command::MapBoundary& what) {
+  if (hasSession()) engine_.send(what);
+}
 
 void EngineBridge::saveWeights(const QString& file) {
+  if (!hasSession()) {
+    emit failed(tr("There are no weights to save: no network is loaded."), false);
+    return;
+  }
   engine_.send(command::SaveWeights{file.toStdString()});
 }
 
@@ -140,7 +154,10 @@ void EngineBridge::on(event::Saved& event) { emit saved(QString::fromStdString(e
 void EngineBridge::on(event::Failed& event) {
   if (event.load) {
     setState(State::failed);
-  } else if (moves_ > 0) {
+  } else if (event.look) {
+    emit lookFailed(QString::fromStdString(event.message));
+    return;
+  } else if (event.move && moves_ > 0) {
     --moves_;
     if (moves_ == 0) setState(State::ready);
   }

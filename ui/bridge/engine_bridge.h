@@ -36,11 +36,15 @@ class EngineBridge final : public QObject {
 
   State state() const { return state_; }
   const Cursor& cursor() const { return cursor_; }
+  // Whether there is a session to ask.
+  bool hasSession() const { return state_ == State::ready || state_ == State::finished || busy(); }
   bool busy() const { return state_ == State::running || state_ == State::stepping; }
 
  public slots:
   void load(const gradus::NetGraph& graph);
   void unload();
+  // The network has changed: what the engine still says of the old one is dropped from now on.
+  void invalidate();
   void run();
   void step(gradus::Grain grain);
   void back(gradus::Grain grain);
@@ -63,6 +67,7 @@ class EngineBridge final : public QObject {
   void stopped(const gradus::event::Stopped& stopped);
   void saved(const QString& file);
   void failed(const QString& message, bool diverged);
+  void lookFailed(const QString& message);
 
  private:
   void wake();  // engine's thread

@@ -205,10 +205,11 @@ void TrainingCharts::rewind(const Cursor& cursor) {
                    static_cast<double>(cursor.after_batches ? batches_ : cursor.batch) /
                        static_cast<double>(batches_) +
                    0.5 / static_cast<double>(batches_);
-  const size_t before = steps_.size() + epochs_.size();
   std::erase_if(steps_, [&](const QPointF& point) { return point.x() > x; });
-  std::erase_if(epochs_, [&](const Epoch& epoch) { return epoch.x > x; });
-  if (steps_.size() + epochs_.size() == before) return;
+  std::erase_if(epochs_,
+                [&](const Epoch& epoch) { return epoch.x > static_cast<double>(cursor.epoch); });
+  samplesSeen_ = cursor.epoch * sampleCount_ +
+                 (cursor.after_batches ? sampleCount_ : cursor.batch * sampleCount_ / batches_);
   changed_ = true;
   if (!timer_.isActive()) timer_.start();
 }
@@ -260,7 +261,8 @@ void TrainingCharts::showProgress() {
     timeLeft_->setText(tr("done"));
   } else {
     const double left = rate_ > 0 ? static_cast<double>(all - samplesSeen_) / rate_ : NAN;
-    timeLeft_->setText(tr("%1 left").arg(QString::fromStdString(clock_text(left))));
+    timeLeft_->setText(rate_ > 0 ? tr("%1 left").arg(QString::fromStdString(clock_text(left)))
+                                 : tr("%1 %").arg(100 * samplesSeen_ / all));
   }
 }
 

@@ -290,7 +290,9 @@ void DagView::refresh() {
       looks[from] = Look::recorded;
   }
   if (!running_) {
-    for (int32_t i : progress_.consumed) looks[static_cast<size_t>(i)] = Look::consumed;
+    for (int32_t i : progress_.consumed) {
+      if (static_cast<size_t>(i) < looks.size()) looks[static_cast<size_t>(i)] = Look::consumed;
+    }
   }
   for (size_t i = 0; i < nodes_.size(); ++i) {
     nodes_[i]->setLook(looks[i], !running_ && static_cast<int>(i) == current_, theme_);

@@ -120,6 +120,13 @@ QString Document::disconnectPort(NodeId to, int port) {
   return edit(tr("Disconnect"), -1, [&](NetGraph& graph) { graph.disconnect(to, port); });
 }
 
+QString Document::moveWire(const Wire& wire, NodeId to, int port) {
+  return edit(tr("Move wire"), -1, [&](NetGraph& graph) {
+    graph.disconnect(wire.to, wire.port);
+    graph.connect(wire.from, to, port);
+  });
+}
+
 QString Document::removeItems(const std::vector<NodeId>& nodes, const std::vector<Wire>& wires) {
   return edit(tr("Delete"), -1, [&](NetGraph& graph) {
     for (const Wire& wire : wires) graph.disconnect(wire.to, wire.port);

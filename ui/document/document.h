@@ -37,6 +37,8 @@ class Document final : public QObject {
   QString addNode(const QString& type, QPointF place, NodeId* added = nullptr);
   QString connectNodes(NodeId from, NodeId to, int port);
   QString disconnectPort(NodeId to, int port);
+  // To another input, in one step of undo.
+  QString moveWire(const Wire& wire, NodeId to, int port);
   QString removeItems(const std::vector<NodeId>& nodes, const std::vector<Wire>& wires);
   QString moveNodes(const std::map<NodeId, QPointF>& places);
   QString setAttribute(NodeId node, const QString& name, const AttrValue& value);

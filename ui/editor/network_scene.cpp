@@ -139,6 +139,7 @@ void NetworkScene::rebuild() {
   }
   for (WireItem* wire : wires_) delete wire;
   wires_ = std::move(kept);
+  if (drawn_ || pulled_) cancelWire();  // what it was drawn from may be gone
   updateWires();
   // Room around, so that one can pan beyond the edge.
   setSceneRect(contents().adjusted(-800, -600, 800, 600));
@@ -197,13 +198,12 @@ void NetworkScene::mousePressEvent(QGraphicsSceneMouseEvent* event) {
         event->accept();
         return;
       }
-      // Pulling at a wire's end takes it out, to be put elsewhere.
+      // Pulling at a wire's end takes it off, to be put elsewhere.
       const int port = node->inputAt(event->scenePos(), reach());
       const Wire* wire = port >= 0 ? document_.graph().wire_into(id, port) : nullptr;
       if (wire) {
-        const NodeId from = wire->from;
-        document_.disconnectPort(id, port);
-        beginWire(from, event->scenePos());
+        pulled_ = *wire;
+        pressed_ = event->scenePos();
         event->accept();
         return;
       }
@@ -212,7 +212,24 @@ void NetworkScene::mousePressEvent(QGraphicsSceneMouseEvent* event) {
   QGraphicsScene::mousePressEvent(event);
 }
 
+void NetworkScene::pullWire(QPointF at) {
+  if (QLineF(pressed_, at).length() < kGrid) return;
+  const Wire wire = *pulled_;
+  beginWire(wire.from, at);
+  pulled_ = wire;
+  for (WireItem* item : wires_) item->setVisible(!(item->wire() == wire));
+}
+
+void NetworkScene::cancelWire() {
+  delete std::exchange(drawn_, nullptr);
+  drawnFrom_ = 0;
+  pulled_.reset();
+  for (const auto& [id, node] : nodes_) node->setInviting({});
+  for (WireItem* item : wires_) item->setVisible(true);
+}
+
 void NetworkScene::beginWire(NodeId from, QPointF at) {
+  cancelWire();
   drawnFrom_ = from;
   drawn_ = new WireItem({from, 0, 0}, theme_);
   drawn_->setFlag(QGraphicsItem::ItemIsSelectable, false);
@@ -234,8 +251,9 @@ void NetworkScene::beginWire(NodeId from, QPointF at) {
 }
 
 void NetworkScene::mouseMoveEvent(QGraphicsSceneMouseEvent* event) {
+  if (pulled_ && !drawn_) pullWire(event->scenePos());
   if (!drawn_) {
-    QGraphicsScene::mouseMoveEvent(event);
+    if (!pulled_) QGraphicsScene::mouseMoveEvent(event);
     return;
   }
   QPointF end = event->scenePos();
@@ -251,14 +269,18 @@ void NetworkScene::mouseReleaseEvent(QGraphicsSceneMouseEvent* event) {
     endWire(event->scenePos());
     return;
   }
+  if (pulled_) {  // a click that pulled at nothing
+    pulled_.reset();
+    return;
+  }
   QGraphicsScene::mouseReleaseEvent(event);
   commitMoves();
 }
 
 void NetworkScene::endWire(QPointF at) {
-  delete std::exchange(drawn_, nullptr);
-  for (const auto& [id, node] : nodes_) node->setInviting({});
-  const NodeId from = std::exchange(drawnFrom_, 0);
+  const NodeId from = drawnFrom_;
+  const std::optional<Wire> pulled = pulled_;
+  cancelWire();
   for (const auto& [id, node] : nodes_) {
     int port = node->inputAt(at, 2 * reach());
     if (port < 0 && id != from && node->shape().contains(node->mapFromScene(at))) {
@@ -269,10 +291,12 @@ void NetworkScene::endWire(QPointF at) {
       if (port < 0 && !node->look().inputs.isEmpty()) port = 0;
     }
     if (port < 0) continue;
-    const QString reason = document_.connectNodes(from, id, port);
+    const QString reason =
+        pulled ? document_.moveWire(*pulled, id, port) : document_.connectNodes(from, id, port);
     if (!reason.isEmpty()) emit refused(reason, at);
     return;
   }
+  if (pulled) document_.disconnectPort(pulled->to, pulled->port);
 }
 
 void NetworkScene::commitMoves() {
@@ -293,6 +317,9 @@ void NetworkScene::moveSelected(QPointF by) {
 
 void NetworkScene::keyPressEvent(QKeyEvent* event) {
   switch (event->key()) {
+    case Qt::Key_Escape:
+      cancelWire();
+      return;
     case Qt::Key_Delete:
     case Qt::Key_Backspace:
       removeSelected();

@@ -5,6 +5,7 @@
 #include <QGraphicsScene>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "ui/document/document.h"
 #include "ui/editor/node_item.h"
@@ -54,6 +55,8 @@ class NetworkScene final : public QGraphicsScene {
   void commitMoves();
   void beginWire(NodeId from, QPointF at);
   void endWire(QPointF at);
+  void cancelWire();
+  void pullWire(QPointF at);  // takes the pressed wire off its port, once the mouse has moved
   NodeLook lookOf(const NetNode& node) const;
   void moveSelected(QPointF by);
   qreal reach() const { return NodeItem::kReach / std::max(zoom_, 0.1); }
@@ -64,6 +67,8 @@ class NetworkScene final : public QGraphicsScene {
   std::vector<WireItem*> wires_;
   WireItem* drawn_ = nullptr;  // the wire under the mouse
   NodeId drawnFrom_ = 0;
+  std::optional<Wire> pulled_;  // the wire whose end was pressed; it changes when it is dropped
+  QPointF pressed_;
   NodeId active_ = 0;
   qreal zoom_ = 1;
   bool rebuilding_ = false;

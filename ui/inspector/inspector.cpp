@@ -237,7 +237,9 @@ void Inspector::addAttribute(const NetNode& node, const AttrSpec& spec) {
   field->setObjectName(QStringLiteral("field_") + name);
   field->setAccessibleName(name);
   field->setToolTip(QString::fromUtf8(spec.help));
-  field->setPlaceholderText(tr("from the wire"));
+  const nn::LayerDef* layer = nn::find_layer(node.type);
+  const bool inferred = layer && layer->complete && name.startsWith(QStringLiteral("in_"));
+  field->setPlaceholderText(inferred ? tr("from the wire") : tr("needed"));
   const AttrType type = spec.type;
   connect(field, &QLineEdit::editingFinished, this, [this, field, set, type, name, value] {
     if (!field->isModified() || !node_) return;

@@ -37,10 +37,22 @@ TransportBar::TransportBar(EngineBridge& bridge, QWidget* parent)
   connect(run_, &QAction::triggered, this, &TransportBar::runWanted);
   connect(stop_, &QAction::triggered, this, &TransportBar::stopWanted);
   connect(reset_, &QAction::triggered, this, &TransportBar::resetWanted);
-  connect(back_, &QAction::triggered, this, [this] { bridge_.back(Grain::op); });
-  connect(step_, &QAction::triggered, this, [this] { bridge_.step(Grain::op); });
-  connect(stepLayer_, &QAction::triggered, this, [this] { bridge_.step(Grain::layer); });
-  connect(stepBatch_, &QAction::triggered, this, [this] { bridge_.step(Grain::batch); });
+  connect(back_, &QAction::triggered, this, [this] {
+    beforeMove();
+    bridge_.back(Grain::op);
+  });
+  connect(step_, &QAction::triggered, this, [this] {
+    beforeMove();
+    bridge_.step(Grain::op);
+  });
+  connect(stepLayer_, &QAction::triggered, this, [this] {
+    beforeMove();
+    bridge_.step(Grain::layer);
+  });
+  connect(stepBatch_, &QAction::triggered, this, [this] {
+    beforeMove();
+    bridge_.step(Grain::batch);
+  });
   connect(&bridge_, &EngineBridge::stateChanged, this, &TransportBar::showState);
   connect(&bridge_, &EngineBridge::stepped, this, &TransportBar::showStep);
   connect(&bridge_, &EngineBridge::loaded, this, [this](const event::Loaded& loaded) {
@@ -95,9 +107,10 @@ void TransportBar::showState() {
   step_->setEnabled(still || state == State::stepping);
   stepLayer_->setEnabled(still);
   stepBatch_->setEnabled(still);
-  back_->setEnabled(still || state == State::stepping || state == State::finished);
+  back_->setEnabled((still || state == State::stepping || state == State::finished) &&
+                    bridge_.cursor().step > 0);
   stop_->setEnabled(bridge_.busy());
-  reset_->setEnabled(still || state == State::finished);
+  reset_->setEnabled(still || state == State::finished || state == State::failed);
   switch (state) {
     case State::empty:
       mode_->setText(tr("Nothing to train"));
@@ -126,6 +139,7 @@ void TransportBar::showState() {
 }
 
 void TransportBar::showStep(const event::Stepped& stepped) {
+  showState();
   const StepResult& r = stepped.step.result;
   if (r.kind == StepResult::Kind::nothing || stepped.cursor.step == 0) {
     spot_->setText(stepped.cursor.done ? tr("the run is over") : tr("the very start"));
@@ -220,7 +234,6 @@ void TrainingForm::show() {
 void TrainingForm::commit(const QString& what, const std::function<void(Training&)>& change) {
   if (showing_) return;
   Training training = document_.graph().training;
-  const optim::Hyper before = training.optimizer;
   change(training);
   const QString reason = document_.setTraining(training, what);
   if (!reason.isEmpty()) {
@@ -228,7 +241,6 @@ void TrainingForm::commit(const QString& what, const std::function<void(Training
     show();
     return;
   }
-  if (!(training.optimizer == before)) emit hyperChanged(training.optimizer);
 }
 
 void TrainingForm::setLocked(bool locked) {

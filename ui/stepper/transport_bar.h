@@ -26,6 +26,9 @@ class TransportBar final : public QToolBar {
   QAction* runAction() const { return run_; }
   QList<QAction*> moves() const { return {run_, stop_, back_, step_, stepLayer_, stepBatch_}; }
 
+  // Called before anything moves: what was typed but not entered yet is taken up.
+  std::function<void()> beforeMove = [] {};
+
  signals:
   void runWanted();
   void stopWanted();
@@ -59,7 +62,6 @@ class TrainingForm final : public QWidget {
 
  signals:
   void refused(const QString& reason);
-  void hyperChanged(const gradus::optim::Hyper& hyper);
 
  private:
   void show();
