@@ -229,7 +229,6 @@ void MainWindow::connectEngine() {
     sheet_->setDataset(loaded);
     boundary_->clear();
     dag_->setProgress({});
-    dag_->setCurrent(-1);
     scene_->setActiveNode(0);
     device_->setText(tr("%1 · %2").arg(QString::fromStdString(loaded.device),
                                        QString::fromStdString(loaded.dataset)));
@@ -249,20 +248,7 @@ void MainWindow::connectEngine() {
   });
   connect(&bridge_, &EngineBridge::stepped, this, [this](const event::Stepped& stepped) {
     const StepResult& result = stepped.step.result;
-    const auto& plan = document_.plan();
-    int current = -1;
-    for (size_t i = 0; plan && i < plan->grad_nodes.size(); ++i) {
-      const PlanGradNode& node = plan->grad_nodes[i];
-      const bool leaf = result.kind == StepResult::Kind::gradient && result.parameter >= 0 &&
-                        node.parameter == result.parameter;
-      const bool op =
-          (result.kind == StepResult::Kind::gradient ||
-           (result.kind == StepResult::Kind::call && result.phase != Phase::evaluate)) &&
-          result.index >= 0 && node.call == result.index;
-      if (leaf || op) current = static_cast<int>(i);
-    }
     dag_->setProgress(stepped.graph);
-    dag_->setCurrent(current);
     scene_->setActiveNode(result.node);
     const Cursor& cursor = stepped.cursor;
     if (stepped.backwards) {
@@ -292,8 +278,9 @@ void MainWindow::connectEngine() {
   });
   connect(&bridge_, &EngineBridge::stopped, this, [this](const event::Stopped& stopped) {
     charts_->flush();
-    dag_->setProgress(stopped.graph);
-    dag_->setCurrent(-1);
+    GraphProgress graph = stopped.graph;
+    graph.current = -1;  // nobody watched the last step
+    dag_->setProgress(graph);
     askForValues();
     askForSamples();
     if (stopped.finished) say(tr("Training is done."));

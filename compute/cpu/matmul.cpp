@@ -8,8 +8,6 @@
 // matmul primitive is no faster and allocates at every execution.
 #include <dnnl.h>
 
-#include <cstring>
-
 #include "compute/cpu/cpu_ops.h"
 #include "compute/cpu/parallel.h"
 #include "core/base/error.h"

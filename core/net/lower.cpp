@@ -312,6 +312,15 @@ std::shared_ptr<const Plan> lower(const NetGraph& graph, int64_t batch_size, boo
   return std::make_shared<const Plan>(plan);
 }
 
+int32_t Plan::find_grad_node(int32_t call, int32_t parameter) const {
+  for (size_t i = 0; i < grad_nodes.size(); ++i) {
+    const PlanGradNode& node = grad_nodes[i];
+    const bool same = parameter >= 0 ? node.parameter == parameter : call >= 0 && node.call == call;
+    if (same) return static_cast<int32_t>(i);
+  }
+  return -1;
+}
+
 double Plan::result_bytes() const {
   double bytes = 0;
   for (const PlanValue& value : values) {

@@ -69,6 +69,9 @@ struct Plan {
   int32_t loss_begin = 0;                // calls from here on belong to the loss
   std::vector<PlanGradNode> grad_nodes;  // the loss's first
 
+  // The place in grad_nodes of the node that a call records, or of a parameter's leaf (the other
+  // is -1); -1 if there is none.
+  int32_t find_grad_node(int32_t call, int32_t parameter) const;
   // Bytes of all results that are no views, and of the parameters; may be beyond any memory.
   double result_bytes() const;
   double parameter_bytes() const;

@@ -72,7 +72,7 @@ void check_can_write(const OpDef& op, const Tensor& target, bool records) {
   const StorageImpl& storage = *target.impl()->storage;
   if (records && storage.use_count() - storage.saved_count() > 1 && !target.is_view()) {
     fail(op.name(),
-         "{}_() on a tensor whose memory another one sees is not supported  while gradients are "
+         "{}_() on a tensor whose memory another one sees is not supported while gradients are "
          "recorded; use the op that returns a new tensor",
          op.name());
   }

@@ -177,6 +177,10 @@ GraphProgress Session::graph_progress() const {
   const bool at_end = state_.last.ends_batch && state_.last.phase != Phase::evaluate;
   if (!state_.plan || !state_.plan->training || (cursor.after_batches && !at_end)) return progress;
   const Plan& plan = *state_.plan;
+  const StepResult& last = state_.last;
+  if (last.kind == StepResult::Kind::call || last.kind == StepResult::Kind::gradient) {
+    progress.current = plan.find_grad_node(last.index, last.parameter);
+  }
   const auto& items = graph_.training.loop.each_batch;
   const auto end = at_end ? items.end() : items.begin() + cursor.item;
   // A batch may run forward more than once: what counts is how far the last time has come.
@@ -194,13 +198,8 @@ GraphProgress Session::graph_progress() const {
       });
   if (!has_begun) return progress;
   state_.backward.for_each_done([&](const Node& node) {
-    const int32_t parameter = parameter_of(node);
-    for (size_t i = 0; i < plan.grad_nodes.size(); ++i) {
-      const PlanGradNode& expected = plan.grad_nodes[i];
-      const bool same = parameter >= 0 ? expected.parameter == parameter
-                                       : node.call_index >= 0 && expected.call == node.call_index;
-      if (same) progress.consumed.push_back(static_cast<int32_t>(i));
-    }
+    const int32_t place = plan.find_grad_node(node.call_index, parameter_of(node));
+    if (place >= 0) progress.consumed.push_back(place);
   });
   return progress;
 }

@@ -88,6 +88,7 @@ struct ValueWindow {
 struct GraphProgress {
   int32_t calls = 0;              // of the plan, that have run
   std::vector<int32_t> consumed;  // places in Plan::grad_nodes that backward is done with
+  int32_t current = -1;           // the place of the last step's node; -1 if it has none
 };
 
 struct StepEvent {

@@ -23,12 +23,10 @@ void EngineBridge::setState(State state) {
 }
 
 void EngineBridge::load(const NetGraph& graph) {
-  engine_.stop();
+  invalidate();
   const std::string dataset = graph.training.dataset;
   engine_.send(
-      command::Load{++loads_, graph, [source = data_, dataset] { return source(dataset); }, {}});
-  moves_ = 0;
-  setState(State::loading);
+      command::Load{loads_, graph, [source = data_, dataset] { return source(dataset); }, {}});
 }
 
 void EngineBridge::unload() {

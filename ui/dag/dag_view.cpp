@@ -202,7 +202,6 @@ void DagView::setPlan(std::shared_ptr<const Plan> plan, const NetGraph& graph,
                       const QString& problem) {
   plan_ = std::move(plan);
   progress_ = {};
-  current_ = -1;
   selecting_ = true;
   scene_.clear();
   selecting_ = false;
@@ -270,11 +269,6 @@ void DagView::setRunning(bool running) {
   refresh();
 }
 
-void DagView::setCurrent(int gradNode) {
-  current_ = gradNode;
-  refresh();
-}
-
 void DagView::refresh() {
   if (!plan_) return;
   std::vector<Look> looks(nodes_.size(), Look::expected);
@@ -295,7 +289,7 @@ void DagView::refresh() {
     }
   }
   for (size_t i = 0; i < nodes_.size(); ++i) {
-    nodes_[i]->setLook(looks[i], !running_ && static_cast<int>(i) == current_, theme_);
+    nodes_[i]->setLook(looks[i], !running_ && static_cast<int32_t>(i) == progress_.current, theme_);
   }
   for (DagEdgeItem* edge : edges_) edge->setLook(looks[static_cast<size_t>(edge->to())], theme_);
 }

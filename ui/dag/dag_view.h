@@ -32,10 +32,7 @@ class DagView final : public QGraphicsView {
   void setProgress(const GraphProgress& progress);
   // At full speed single nodes mean nothing: the whole graph stands.
   void setRunning(bool running);
-  // The node of the step that was done: -1 for none.
-  void setCurrent(int gradNode);
   void select(NodeId node);
-  LayoutClient& layout() { return layout_; }
 
   enum class Look { expected, recorded, consumed };
 
@@ -63,7 +60,6 @@ class DagView final : public QGraphicsView {
   std::vector<DagNodeItem*> nodes_;
   std::vector<DagEdgeItem*> edges_;
   GraphProgress progress_;
-  int current_ = -1;
   bool running_ = false;
   bool selecting_ = false;
   QLabel* hint_;

@@ -50,11 +50,6 @@ void NetworkView::zoomBy(qreal factor) {
   scene_.setZoom(transform().m11());
 }
 
-void NetworkView::resetZoom() {
-  resetTransform();
-  scene_.setZoom(1);
-}
-
 void NetworkView::fit() {
   const QRectF box = scene_.contents().adjusted(-4 * kGrid, -6 * kGrid, 4 * kGrid, 4 * kGrid);
   if (box.isEmpty()) return;

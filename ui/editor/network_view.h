@@ -22,7 +22,6 @@ class NetworkView final : public QGraphicsView {
   void fit();
   void zoomIn() { zoomBy(1.25); }
   void zoomOut() { zoomBy(0.8); }
-  void resetZoom();
   void sayRefused(const QString& reason, QPointF scenePlace);
 
  protected:

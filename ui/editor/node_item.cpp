@@ -26,9 +26,7 @@ void NodeItem::setLook(const NodeLook& look) {
   if (look == look_) return;
   prepareGeometryChange();
   look_ = look;
-  const QString what = look.error.isEmpty() ? look.detail : look.error;
-  setToolTip(what);
-  setData(0, QStringLiteral("%1, %2. %3").arg(look.name, look.type, what));
+  setToolTip(look.error.isEmpty() ? look.detail : look.error);
   update();
 }
 

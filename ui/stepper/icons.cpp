@@ -24,9 +24,6 @@ QPainterPath shapeOf(Symbol symbol) {
       path.addRoundedRect(6, 5, 4, 14, 1, 1);
       path.addRoundedRect(14, 5, 4, 14, 1, 1);
       break;
-    case Symbol::stop:
-      path.addRoundedRect(6, 6, 12, 12, 2, 2);
-      break;
     case Symbol::back:
       triangle(17, -9);
       path.addRoundedRect(5, 5, 3, 14, 1, 1);

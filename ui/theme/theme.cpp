@@ -2,7 +2,6 @@
 
 #include <QFontDatabase>
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 namespace gradus::ui {
@@ -153,17 +152,6 @@ QColor diverging(double x, bool dark) {
   const QColor negative = dark ? QColor(0x5A, 0xA9, 0xF0) : QColor(0x0B, 0x5C, 0xA8);
   const QColor positive = dark ? QColor(0xF2, 0xA0, 0x3D) : QColor(0xC8, 0x6A, 0x00);
   return mix(zero, x < 0 ? negative : positive, std::sqrt(std::abs(x)));
-}
-
-QColor sequential(double x) {
-  // Viridis at eight places; van der Walt and Smith, 2015.
-  static const std::array<QColor, 8> stops = {QColor(0x44, 0x01, 0x54), QColor(0x46, 0x32, 0x7E),
-                                              QColor(0x36, 0x5C, 0x8D), QColor(0x27, 0x7F, 0x8E),
-                                              QColor(0x1F, 0xA1, 0x87), QColor(0x4A, 0xC1, 0x6D),
-                                              QColor(0xA0, 0xDA, 0x39), QColor(0xFD, 0xE7, 0x25)};
-  const double at = std::clamp(x, 0.0, 1.0) * (stops.size() - 1);
-  const size_t i = std::min(static_cast<size_t>(at), stops.size() - 2);
-  return mix(stops[i], stops[i + 1], at - static_cast<double>(i));
 }
 
 }  // namespace gradus::ui

@@ -44,7 +44,5 @@ QFont numberFont(TextSize size);  // monospace, for code and tensors
 
 // Signed values: blue, white (or the dark surface) at exactly 0, orange. `x` from -1 to 1.
 QColor diverging(double x, bool dark);
-// Unsigned values: viridis, `x` from 0 to 1.
-QColor sequential(double x);
 
 }  // namespace gradus::ui
