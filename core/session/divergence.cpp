@@ -16,6 +16,8 @@ void Session::check_loss() {
   metrics.loss = loss;
   metrics.loss_sum += loss;
   ++metrics.losses;
+  metrics.correct += count_correct();
+  metrics.samples += state_.plan->batch_size;
 }
 
 namespace {
@@ -46,35 +48,39 @@ class FiniteWatch final : public Observer {
 // The last update of an epoch is seen by nobody but the evaluation.
 void Session::report_bad_evaluation(double loss) {
   const Cursor& cursor = state_.cursor;
-  throw Diverged(
-      fmt::format("[training] the loss of batch {} of the test set, after epoch {}, is {}. {}",
-                  cursor.eval_batch + 1, cursor.epoch + 1, loss,
-                  find_culprit(*test_loader_, std::nullopt, cursor.eval_batch, false)));
+  const Culprit culprit = find_culprit(*test_loader_, std::nullopt, cursor.eval_batch, false);
+  throw Diverged(fmt::format("The loss of batch {} of the test set, after epoch {}, is {}. {}",
+                             cursor.eval_batch + 1, cursor.epoch + 1, loss, culprit.text),
+                 culprit.node);
 }
 
 void Session::report_divergence(double loss) {
   const Cursor& cursor = state_.cursor;
-  throw Diverged(fmt::format(
-      "[training] the loss of batch {} of epoch {} is {}, so training stopped before backward. {}",
-      cursor.batch + 1, cursor.epoch + 1, loss,
-      find_culprit(*train_loader_, state_.shuffle_seed, cursor.batch, true)));
+  const Culprit culprit = find_culprit(*train_loader_, state_.shuffle_seed, cursor.batch, true);
+  throw Diverged(
+      fmt::format("The loss of batch {} of epoch {} is {}, so training stopped before backward. {}",
+                  cursor.batch + 1, cursor.epoch + 1, loss, culprit.text),
+      culprit.node);
 }
 
 // The batch is run again, watched, from what it started with: parameters are as they were, since
 // nothing is updated before the loss is checked.
-std::string Session::find_culprit(DataLoader& loader, std::optional<int64_t> seed, int64_t batch,
-                                  bool training) {
+Session::Culprit Session::find_culprit(DataLoader& loader, std::optional<int64_t> seed,
+                                       int64_t batch, bool training) {
   const std::string cure = "Try a smaller learning rate.";
   for (size_t i = 0; i < state_.parameters.size(); ++i) {
     if (all_finite(state_.parameters[i])) continue;
-    return fmt::format("The parameter {} holds nan or infinity since the last update. {}",
-                       state_.plan->parameters[i].name, cure);
+    const PlanParameter& parameter = state_.plan->parameters[i];
+    return {fmt::format("The parameter {} holds nan or infinity since the last update. {}",
+                        parameter.name, cure),
+            parameter.node};
   }
   const Batch& data = loader.get(seed, batch);
   for (size_t i = 0; i < data.samples.size(); ++i) {
     if (std::isfinite(data.samples[i])) continue;
-    return fmt::format("The data is to blame: sample {} of the batch holds nan or infinity.",
-                       i / (data.samples.size() / static_cast<size_t>(data.size)));
+    return {fmt::format("The data is to blame: sample {} of the batch holds nan or infinity.",
+                        i / (data.samples.size() / static_cast<size_t>(data.size))),
+            0};
   }
   const NoGradGuard no_grad;
   const ScopedValue<MutationLog*> no_log(context().mutation_log, nullptr);
@@ -82,16 +88,17 @@ std::string Session::find_culprit(DataLoader& loader, std::optional<int64_t> see
   const ScopedValue<Observer*> observe(context().observer, &watch);
   const SessionState kept = state_;
   fetch(loader, seed, batch, training);
-  std::string found = "No single op is to blame.";
+  Culprit found{"No single op is to blame. " + cure, 0};
   for (size_t i = 0; i < state_.plan->calls.size(); ++i) {
     call_op(static_cast<int32_t>(i));
     if (!watch.culprit()) continue;
-    found = fmt::format("The first op to make it from finite numbers is {} in {}.",
-                        watch.culprit()->name(), graph_.node(state_.plan->calls[i].node).name);
+    found.node = state_.plan->calls[i].node;
+    found.text = fmt::format("The first op to make it from finite numbers is {} in {}. {}",
+                             watch.culprit()->name(), graph_.node(found.node).name, cure);
     break;
   }
   state_ = kept;
-  return found + " " + cure;
+  return found;
 }
 
 }  // namespace gradus

@@ -49,6 +49,7 @@ void EngineThread::perform(Command& command) {
   const auto* load = std::get_if<command::Load>(&command);
   event::Failed failed{.message = {},
                        .diverged = false,
+                       .node = 0,
                        .load = load ? load->id : 0,
                        .move = std::holds_alternative<command::Run>(command) ||
                                std::holds_alternative<command::Step>(command) ||
@@ -61,6 +62,7 @@ void EngineThread::perform(Command& command) {
     return;
   } catch (const Diverged& error) {
     failed.diverged = true;
+    failed.node = error.node;
     failed.message = error.what();
   } catch (const std::bad_alloc&) {
     failed.message = "[memory] there is not enough: use a smaller batch or network";
@@ -75,6 +77,7 @@ void EngineThread::perform(Command& command) {
 void EngineThread::serve_lookers() {
   const auto looks = [](const Numbered& next) {
     return std::holds_alternative<command::SetHyper>(next.command) ||
+           std::holds_alternative<command::Adopt>(next.command) ||
            std::holds_alternative<command::Look>(next.command) ||
            std::holds_alternative<command::Predict>(next.command) ||
            std::holds_alternative<command::MapBoundary>(next.command);
@@ -193,6 +196,8 @@ void EngineThread::handle(command::Back& back) {
 }
 
 void EngineThread::handle(command::SetHyper& set) { session().set_hyper(set.hyper); }
+
+void EngineThread::handle(command::Adopt& adopt) { session().adopt(adopt.graph); }
 
 void EngineThread::handle(command::Look& look) {
   event::Values values;

@@ -38,6 +38,9 @@ struct Back {
 struct SetHyper {
   optim::Hyper hyper;
 };
+struct Adopt {  // what a run can take up on its way, see Session::adopt
+  NetGraph graph;
+};
 struct Look {  // a request for values
   std::vector<ValueRequest> requests;
 };
@@ -52,9 +55,9 @@ struct SaveWeights {
   std::filesystem::path file;
 };
 }  // namespace command
-using Command =
-    std::variant<command::Load, command::Run, command::Step, command::Back, command::SetHyper,
-                 command::Look, command::Predict, command::MapBoundary, command::SaveWeights>;
+using Command = std::variant<command::Load, command::Run, command::Step, command::Back,
+                             command::SetHyper, command::Adopt, command::Look, command::Predict,
+                             command::MapBoundary, command::SaveWeights>;
 
 namespace event {
 struct Loaded {
@@ -125,6 +128,7 @@ struct Saved {
 struct Failed {
   std::string message;
   bool diverged = false;
+  NodeId node = 0;    // of the network, that is to blame; 0 if none is
   int64_t load = 0;   // the Load that failed; 0 if it was something else
   bool move = false;  // a Run, Step or Back
   bool look = false;  // a Look, Predict or MapBoundary
@@ -160,6 +164,7 @@ class EngineThread {
   void handle(command::Step& step);
   void handle(command::Back& back);
   void handle(command::SetHyper& set);
+  void handle(command::Adopt& adopt);
   void handle(command::Look& look);
   void handle(command::Predict& predict);
   void handle(command::MapBoundary& map);

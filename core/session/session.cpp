@@ -107,7 +107,7 @@ Session::Session(NetGraph graph, DataSplit data, Options options)
   state_.optimizer.resize(plan.parameters.size());
   state_.generator = generator.state();
   state_.hyper = training.optimizer;
-  state_.cursor.done = training.epochs == 0;
+  settle();
   remember();
 }
 
@@ -291,13 +291,11 @@ StepResult Session::step_evaluation() {
   }
   result.ends_layer = true;
   result.ends_batch = true;
-  const Tensor& prediction = state_.values[static_cast<size_t>(plan.prediction)];
-  const Tensor& target = state_.values[static_cast<size_t>(plan.target)];
   const double loss = state_.values[static_cast<size_t>(plan.loss)].item();
   if (!std::isfinite(loss)) report_bad_evaluation(loss);
   metrics.eval_loss_sum += loss;
-  metrics.eval_correct += static_cast<int64_t>(sum(eq(argmax(prediction, 1), target)).item());
-  metrics.eval_samples += target.numel();
+  metrics.eval_correct += count_correct();
+  metrics.eval_samples += plan.batch_size;
   cursor.pc = 0;
   ++cursor.eval_batch;
   if (cursor.eval_batch == test_loader_->batch_count()) {
@@ -324,9 +322,14 @@ void Session::end_item(StepResult& result) {
     if (++cursor.batch < train_loader_->batch_count()) return;
     Metrics& metrics = state_.metrics;
     metrics.train_loss = {};
-    if (metrics.losses) metrics.train_loss = metrics.loss_sum / static_cast<double>(metrics.losses);
+    metrics.train_accuracy = {};
+    if (metrics.losses) {
+      metrics.train_loss = metrics.loss_sum / static_cast<double>(metrics.losses);
+      metrics.train_accuracy =
+          static_cast<double>(metrics.correct) / static_cast<double>(metrics.samples);
+    }
     metrics.loss_sum = 0;
-    metrics.losses = 0;
+    metrics.losses = metrics.correct = metrics.samples = 0;
     state_.shuffle_seed = {};
     cursor.after_batches = true;
   }
@@ -336,7 +339,16 @@ void Session::end_item(StepResult& result) {
   cursor.after_batches = false;
   cursor.item = 0;
   cursor.batch = 0;
-  if (++cursor.epoch >= graph_.training.epochs) cursor.done = true;
+  ++cursor.epoch;
+  settle();
+}
+
+int64_t Session::count_correct() const {
+  const NoGradGuard no_grad;
+  const ScopedValue<Observer*> unwatched(context().observer, nullptr);
+  const Tensor& prediction = state_.values[static_cast<size_t>(state_.plan->prediction)];
+  const Tensor& target = state_.values[static_cast<size_t>(state_.plan->target)];
+  return static_cast<int64_t>(sum(eq(argmax(prediction, 1), target)).item());
 }
 
 // At the end of a batch nothing of it is kept but what was learnt.
@@ -435,7 +447,7 @@ NodeId Session::node_of(const Node& node) const {
 
 std::vector<std::pair<std::string, Tensor>> Session::state_dict() const {
   std::vector<std::pair<std::string, Tensor>> result;
-  const Plan& plan = *plans_.begin()->second;
+  const Plan& plan = this->plan();
   for (size_t i = 0; i < state_.parameters.size(); ++i) {
     result.emplace_back(plan.parameters[i].name, state_.parameters[i]);
   }

@@ -23,7 +23,8 @@ namespace gradus {
 // learnt up to the batch before.
 class Diverged : public Error {
  public:
-  using Error::Error;
+  Diverged(const std::string& message, NodeId culprit) : Error(message), node(culprit) {}
+  NodeId node;  // of the NetGraph that is to blame; 0 if none is
 };
 
 class Session {
@@ -60,6 +61,9 @@ class Session {
 
   // Takes effect at the next update.
   void set_hyper(const optim::Hyper& hyper);
+  // Takes up the network as it is drawn now: names, places and how many epochs there are. Throws
+  // Error where more has changed than a run can take up on its way. Hyper-parameters stay.
+  void adopt(const NetGraph& graph);
 
   // --- state ---
   const SessionState& state() const { return state_; }
@@ -100,9 +104,16 @@ class Session {
   void check_loss();
   [[noreturn]] void report_divergence(double loss);
   [[noreturn]] void report_bad_evaluation(double loss);
-  // What made the loss of a batch non-finite, in a sentence or two.
-  std::string find_culprit(DataLoader& loader, std::optional<int64_t> seed, int64_t batch,
-                           bool training);
+  // What made the loss of a batch non-finite.
+  struct Culprit {
+    std::string text;  // a sentence or two
+    NodeId node = 0;
+  };
+  Culprit find_culprit(DataLoader& loader, std::optional<int64_t> seed, int64_t batch,
+                       bool training);
+  int64_t count_correct() const;  // predictions of the batch under way
+  // After a jump or a change of the settings: what follows from them.
+  void settle();
   StepResult step_item(const LoopItem& item);
   StepResult step_evaluation();
   void end_item(StepResult& result);

@@ -34,7 +34,10 @@ struct Metrics {
   std::optional<double> loss;  // of the batch under way, or the last one
   double loss_sum = 0;         // of the epoch so far
   int64_t losses = 0;
-  std::optional<double> train_loss;  // mean of the last finished epoch
+  int64_t correct = 0;  // of the epoch so far, each batch as it was before its update
+  int64_t samples = 0;
+  std::optional<double> train_loss;      // mean over the batches of the last finished epoch
+  std::optional<double> train_accuracy;  // likewise, 0 to 1
   double eval_loss_sum = 0;
   int64_t eval_correct = 0;
   int64_t eval_samples = 0;

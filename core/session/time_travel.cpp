@@ -20,6 +20,7 @@ bool Session::back(Grain grain, const std::function<bool()>& stop) {
   bool moved = false;
   while (journal_.undo(state_)) {
     moved = true;
+    settle();
     if (state_.last.ends(grain) || (stop && stop())) return true;
   }
   return run_to_before(grain, stop) || moved;
@@ -52,6 +53,7 @@ bool Session::run_to_before(Grain grain, const std::function<bool()>& stop) {
         meet_changes(here.changes);
         while (state_.cursor.step < here.cursor.step - 1) {
           if (stop && stop()) return give_up();
+          state_.cursor.done = false;  // it did go on
           step();
           meet_changes(here.changes);
           if (state_.last.ends(grain)) target = state_.cursor.step;
@@ -81,9 +83,11 @@ bool Session::run_to(int64_t step, const std::vector<HyperChange>& changes,
   while (state_.cursor.step < step) {
     if (stop && stop()) return false;
     if (at_batch_start() && step - state_.cursor.step <= kJournalled + batch) step_mode_ = true;
+    state_.cursor.done = false;  // it did go on
     this->step();
     meet_changes(changes);
   }
+  settle();
   return true;
 }
 
@@ -106,11 +110,33 @@ void Session::set_hyper(const optim::Hyper& hyper) {
   state_.hyper = hyper;
 }
 
+void Session::adopt(const NetGraph& graph) {
+  if (!same_course(graph, graph_) || graph.training.seed != graph_.training.seed) {
+    fail("session", "a run cannot take up another network, loop, batch size, data set or seed");
+  }
+  check(graph.training);
+  const bool renamed =
+      !std::ranges::equal(graph.nodes(), graph_.nodes(), {}, &NetNode::name, &NetNode::name);
+  graph_ = graph;
+  if (renamed) plans_.clear();
+  settle();
+}
+
+// Whether the run is over depends on the epochs wanted, names in the plan on those of the nodes:
+// both may be others than when this state was kept.
+void Session::settle() {
+  Cursor& cursor = state_.cursor;
+  cursor.done = cursor.epoch >= graph_.training.epochs && cursor.batch == 0 && at_batch_start() &&
+                !cursor.after_batches;
+  if (state_.plan) state_.plan = plan_for(state_.plan->training, state_.plan->batch_size);
+}
+
 void Session::restore(const SessionState& snapshot) {
   if (!snapshot.origin || !same_course(*snapshot.origin, graph_)) {
     fail("restore", "the snapshot is of another network, loop, batch size or data set");
   }
   state_ = snapshot.deep_copy();
+  settle();
   batch_start_.reset();
   journal_.forget();
   std::erase_if(remembered_, [&](const SessionState& s) { return !leads_to(s, state_); });

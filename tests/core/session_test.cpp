@@ -37,6 +37,83 @@ TEST(Session, WhatIsNotComputedIsAbsent) {
   EXPECT_FALSE(s.state().metrics.test_accuracy.has_value());
 }
 
+// With a learning rate of 0, what training counts is what an evaluation of the same samples finds.
+TEST(Session, TrainingAccuracyIsThatOfItsBatches) {
+  NetGraph graph = toy_network();
+  graph.training.optimizer.lr = 0;
+  graph.training.epochs = 1;
+  graph.training.batch_size = 30;  // the last batch is smaller
+  DataSplit data = make_two_moons(100);
+  data.test = data.train;
+  Session s(graph, data, {});
+  s.run(Grain::all);
+  const Metrics& metrics = s.state().metrics;
+  ASSERT_TRUE(metrics.train_accuracy && metrics.test_accuracy);
+  EXPECT_GT(*metrics.train_accuracy, 0);
+  EXPECT_LT(*metrics.train_accuracy, 1);
+  EXPECT_EQ(*metrics.train_accuracy, *metrics.test_accuracy);
+}
+
+TEST(Session, MoreEpochsGoOnFromTheEnd) {
+  const auto toy_for = [](int64_t epochs) {
+    NetGraph graph = toy_network();
+    graph.training.epochs = epochs;
+    return graph;
+  };
+  Session straight(toy_for(3), make_two_moons(20), {});
+  straight.run(Grain::all);
+  Session s(toy_for(1), make_two_moons(20), {});
+  s.run(Grain::all);
+  ASSERT_TRUE(s.state().cursor.done);
+  s.remember();
+  s.adopt(toy_for(3));
+  EXPECT_FALSE(s.state().cursor.done);
+  s.run(Grain::all);
+  EXPECT_TRUE(same_bits(s.state(), straight.state()));
+  // The way back leads past the end that once was, and the same way forward again.
+  ASSERT_TRUE(s.back(Grain::epoch));
+  ASSERT_TRUE(s.back(Grain::epoch));
+  EXPECT_EQ(s.state().cursor.epoch, 1);
+  EXPECT_FALSE(s.state().cursor.done);
+  s.run(Grain::all);
+  EXPECT_TRUE(same_bits(s.state(), straight.state()));
+}
+
+TEST(Session, FewerEpochsEndAtTheNextOne) {
+  NetGraph graph = toy_network();
+  graph.training.epochs = 100;
+  Session s(graph, make_two_moons(20), {});
+  for (int i = 0; i < 2; ++i) s.run(Grain::epoch);
+  s.run(Grain::batch);
+  graph.training.epochs = 1;
+  s.adopt(graph);
+  EXPECT_FALSE(s.state().cursor.done) << "the epoch under way is finished";
+  s.run(Grain::all);
+  EXPECT_EQ(s.state().cursor.epoch, 3);
+  EXPECT_TRUE(s.state().cursor.done);
+  s.set_step_mode(false);  // no journal: the way back runs from the start, past the first epoch
+  ASSERT_TRUE(s.back(Grain::batch));
+  EXPECT_EQ(s.state().cursor.epoch, 2);
+}
+
+TEST(Session, ANewNameKeepsWhatWasLearnt) {
+  auto s = toy();
+  s->set_step_mode(true);
+  for (int i = 0; i < 9; ++i) s->step();
+  const SessionState before = s->snapshot();
+  NetGraph graph = s->graph();
+  const NodeId node = graph.nodes()[1].id;
+  graph.rename(node, "first");
+  s->adopt(graph);
+  EXPECT_TRUE(same_bits(s->state(), before));
+  EXPECT_EQ(s->state_dict()[0].first, "first.weight");
+  EXPECT_EQ(s->window({.ref = {ValueRef::Kind::parameter, 0}}).name, "first.weight");
+  ASSERT_TRUE(s->back());
+  EXPECT_EQ(s->window({.ref = {ValueRef::Kind::parameter, 0}}).name, "first.weight");
+  graph.set_attr(node, "out_features", AttrValue(int64_t{5}));
+  EXPECT_THROW(s->adopt(graph), Error) << "that is another network";
+}
+
 TEST(Session, LoopsOfAnyShapeRun) {
   const auto run_loop = [](std::vector<LoopItem> items) {
     NetGraph graph = toy_network();
@@ -77,11 +154,15 @@ TEST(Session, DivergenceNamesTheCulpritAndKeepsTheState) {
   auto s = toy();
   s->set_hyper({.lr = 1e30, .momentum = 0.9});
   std::string message;
+  NodeId culprit = 0;
   try {
     s->run(Grain::all);
   } catch (const Diverged& error) {
     message = error.what();
+    culprit = error.node;
   }
+  ASSERT_NE(culprit, 0);
+  EXPECT_NE(message.find(s->graph().node(culprit).name), std::string::npos) << message;
   EXPECT_NE(message.find("stopped before backward"), std::string::npos) << message;
   EXPECT_TRUE(message.find("addmm in ") != std::string::npos ||
               message.find("The parameter ") != std::string::npos)
