@@ -27,7 +27,6 @@ namespace gradus::ui {
 namespace {
 
 constexpr int kReloadDelay = 250;  // milliseconds after the last change
-constexpr int kLookEvery = 250;    // while it runs
 
 }  // namespace
 
@@ -168,7 +167,10 @@ void MainWindow::makeMenus() {
   }
 
   QMenu* train = menuBar()->addMenu(tr("&Train"));
-  for (QAction* action : transport_->moves()) train->addAction(action);
+  for (const QList<QAction*>& moves : transport_->groups()) {
+    train->addActions(moves);
+    train->addSeparator();
+  }
 
   QMenu* help = menuBar()->addMenu(tr("&Help"));
   add(help, tr("&About Gradus"), {}, [this] {
@@ -181,17 +183,15 @@ void MainWindow::makeMenus() {
 
 void MainWindow::connectDocument() {
   connect(&document_, &Document::opened, this, [this] {
+    bridge_.invalidate();
+    whenLoaded_ = {};
     charts_->begin(1, 1, 0);
     QTimer::singleShot(0, networkView_, &NetworkView::fit);
   });
   connect(&document_, &Document::structureChanged, this, [this] {
     dag_->setPlan(document_.plan(), document_.graph(), document_.problem());
-    problem_->setText(document_.problem().isEmpty() ? QString()
-                                                    : QStringLiteral("⚠ ") + document_.problem());
-    problem_->setToolTip(document_.problem());
-    reloadSoon();
+    followDocument();
   });
-  connect(&document_, &Document::courseChanged, this, &MainWindow::reloadSoon);
   connect(&document_, &Document::fileChanged, this, &MainWindow::showTitle);
 
   connect(palette_, &Palette::chosen, scene_, &NetworkScene::addNode);
@@ -201,156 +201,16 @@ void MainWindow::connectDocument() {
   connect(inspector_, &Inspector::requestsChanged, this, &MainWindow::askForValues);
   connect(inspector_, &Inspector::refused, this, &MainWindow::showError);
   connect(form_, &TrainingForm::refused, this, &MainWindow::showError);
-  connect(&document_, &Document::trainingChanged, this, [this] {
-    const optim::Hyper& hyper = document_.graph().training.optimizer;
-    if (hyper == hyper_) return;
-    hyper_ = hyper;
-    bridge_.setHyper(hyper);
-  });
+  connect(&document_, &Document::trainingChanged, this, &MainWindow::followDocument);
   reloadTimer_.setSingleShot(true);
   reloadTimer_.setInterval(kReloadDelay);
   connect(&reloadTimer_, &QTimer::timeout, this, &MainWindow::reload);
 }
 
-void MainWindow::connectEngine() {
-  using State = EngineBridge::State;
-  connect(&bridge_, &EngineBridge::stateChanged, this, [this](State state) {
-    const bool running = state == State::running;
-    dag_->setRunning(running);
-    form_->setLocked(bridge_.busy());
-    running ? lookTimer_.start() : lookTimer_.stop();
-    if (running) scene_->setActiveNode(0);
-  });
-  connect(&bridge_, &EngineBridge::loaded, this, [this](const event::Loaded& loaded) {
-    const Training& training = document_.graph().training;
-    charts_->begin(training.epochs, loaded.batches_per_epoch, loaded.train_size);
-    planar_ = numel(loaded.sample_shape) == 2;
-    samples_->setCurrentIndex(planar_ ? 1 : 0);
-    sheet_->setDataset(loaded);
-    boundary_->clear();
-    dag_->setProgress({});
-    scene_->setActiveNode(0);
-    device_->setText(tr("%1 · %2").arg(QString::fromStdString(loaded.device),
-                                       QString::fromStdString(loaded.dataset)));
-    rate_->clear();
-    lookPending_ = samplesPending_ = false;
-    askForSamples();
-    askForValues();
-    if (std::exchange(runWhenLoaded_, false)) bridge_.run();
-  });
-  connect(&bridge_, &EngineBridge::progressed, this, [this](const event::Progress& progress) {
-    charts_->addProgress(progress);
-    rate_->setText(tr("%L1 samples/s").arg(std::llround(charts_->samplesPerSecond())));
-  });
-  connect(&bridge_, &EngineBridge::epochDone, this, [this](const event::EpochDone& epoch) {
-    charts_->addEpoch(epoch);
-    askForSamples();
-  });
-  connect(&bridge_, &EngineBridge::stepped, this, [this](const event::Stepped& stepped) {
-    const StepResult& result = stepped.step.result;
-    dag_->setProgress(stepped.graph);
-    scene_->setActiveNode(result.node);
-    const Cursor& cursor = stepped.cursor;
-    if (stepped.backwards) {
-      charts_->rewind(cursor);
-    } else if (result.ends_batch && result.phase != Phase::evaluate) {
-      const int64_t batch = document_.graph().training.batch_size;
-      charts_->addProgress({{{result.epoch, result.batch, batch, stepped.metrics.loss}}, 0, 0});
-    }
-    if (!stepped.backwards && result.ends_epoch) {
-      charts_->addEpoch({result.epoch, stepped.metrics, 0, 0});
-    }
-    // What is predicted changes with the weights.
-    if (stepped.backwards || result.phase == Phase::update || result.ends_batch) askForSamples();
-    askForValues();
-  });
-  connect(&bridge_, &EngineBridge::valuesCame, this, [this](const event::Values& values) {
-    lookPending_ = false;
-    inspector_->setValues(values);
-  });
-  connect(&bridge_, &EngineBridge::predictionsCame, this, [this](const event::Predictions& came) {
-    samplesPending_ = false;
-    sheet_->setPredictions(came);
-  });
-  connect(&bridge_, &EngineBridge::boundaryCame, this, [this](const event::Boundary& came) {
-    samplesPending_ = false;
-    boundary_->setBoundary(came);
-  });
-  connect(&bridge_, &EngineBridge::stopped, this, [this](const event::Stopped& stopped) {
-    charts_->flush();
-    GraphProgress graph = stopped.graph;
-    graph.current = -1;  // nobody watched the last step
-    dag_->setProgress(graph);
-    askForValues();
-    askForSamples();
-    if (stopped.finished) say(tr("Training is done."));
-  });
-  connect(&bridge_, &EngineBridge::saved, this,
-          [this](const QString& file) { say(tr("Saved the weights to %1").arg(file)); });
-  connect(&bridge_, &EngineBridge::failed, this, [this](const QString& message, bool diverged) {
-    charts_->flush();
-    lookPending_ = samplesPending_ = false;
-    showError(diverged ? tr("Training has diverged and was stopped.\n\n%1").arg(message) : message);
-  });
-  connect(&bridge_, &EngineBridge::lookFailed, this, [this](const QString& message) {
-    lookPending_ = samplesPending_ = false;
-    say(message);
-  });
-  transport_->beforeMove = [this] {
-    if (QWidget* field = focusWidget()) field->clearFocus();  // takes up what was typed
-  };
-  connect(transport_, &TransportBar::runWanted, this, [this] {
-    transport_->beforeMove();
-    runWhenLoaded_ = bridge_.state() == EngineBridge::State::loading;
-    bridge_.run();
-  });
-  connect(transport_, &TransportBar::stopWanted, &bridge_, &EngineBridge::stop);
-  connect(transport_, &TransportBar::resetWanted, this, [this] {
-    reload();
-    say(tr("Started over with the first weights."));
-  });
-  lookTimer_.setInterval(kLookEvery);
-  connect(&lookTimer_, &QTimer::timeout, this, [this] {
-    askForValues();
-    if (planar_) askForSamples();
-  });
-}
-
-void MainWindow::reloadSoon() {
-  runWhenLoaded_ = false;
-  bridge_.invalidate();
-  reloadTimer_.start();
-}
-
-void MainWindow::reload() {
-  reloadTimer_.stop();
-  inspector_->forgetValues();
-  hyper_ = document_.graph().training.optimizer;
-  if (document_.plan()) {
-    bridge_.load(document_.graph());
-  } else {
-    bridge_.unload();
-    charts_->begin(1, 1, 0);
-    sheet_->clear();
-    boundary_->clear();
-  }
-}
-
-// One question at a time: while the engine has not answered, the next can wait.
-void MainWindow::askForValues() {
-  const std::vector<ValueRequest> requests = inspector_->requests();
-  if (requests.empty()) return;
-  if (bridge_.state() == EngineBridge::State::running) {
-    if (lookPending_) return;
-    lookPending_ = true;
-  }
-  bridge_.look(requests);
-}
-
-void MainWindow::askForSamples() {
-  if (samplesPending_ || !bridge_.hasSession()) return;
-  samplesPending_ = true;
-  planar_ ? bridge_.mapBoundary(boundary_->request()) : bridge_.predict(sheet_->request());
+// What is wrong, and stays so until something is done about it.
+void MainWindow::showProblem(const QString& text) {
+  problem_->setText(text.isEmpty() ? QString() : QStringLiteral("⚠ ") + text);
+  problem_->setToolTip(text);
 }
 
 void MainWindow::select(NodeId node) {
@@ -381,9 +241,16 @@ void MainWindow::showError(const QString& text) {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-  if (!mayLeave(tr("Close Gradus?"))) {
+  if (!leaving_) {
     event->ignore();
-    return;
+    const auto asked = std::make_shared<bool>(false);  // answered while this event is handled?
+    const auto now = std::make_shared<bool>(false);
+    leave(tr("Close Gradus?"), true, [this, asked, now] {
+      leaving_ = true;
+      *asked ? QTimer::singleShot(0, this, &QWidget::close) : void(*now = true);
+    });
+    *asked = true;
+    if (!*now) return;
   }
   bridge_.stop();
   QSettings settings;

@@ -41,6 +41,7 @@ class MainWindow final : public QMainWindow {
   void openFile(const QString& file);
   // Questions are answered by this instead of a dialog: for tests.
   std::function<int(const QString& text)> answer;
+  std::function<QString(const QString& kind)> fileToSave;  // likewise
 
   NetworkScene& scene() { return *scene_; }
   NetworkView& networkView() { return *networkView_; }
@@ -62,15 +63,23 @@ class MainWindow final : public QMainWindow {
   void restoreLayout();
   void applyTheme();
 
+  void followDocument();
   void reloadSoon();
   void reload();
+  void move(const std::function<void()>& how);
+  void showLoaded(const event::Loaded& loaded);
+  void showStep(const event::Stepped& stepped);
+  void showProblem(const QString& text);
+  void markTrouble(NodeId node, const QString& text);
   void askForValues();
   void askForSamples();
   void select(NodeId node);
   void showTitle();
   void say(const QString& text, int milliseconds = 8000);
   void showError(const QString& text);
-  bool mayLeave(const QString& why);
+  // Goes on with `then`, unless what is not saved is to be kept: asks once about all of it. The
+  // drawing is at stake where `everything` is left, else only what was learnt.
+  void leave(const QString& why, bool everything, std::function<void()> then);
   void save();
   void saveAs();
   void open();
@@ -79,7 +88,8 @@ class MainWindow final : public QMainWindow {
   void fillRecent(QMenu* menu);
   void exportPicture();
   void exportCsv();
-  void saveWeights();
+  void saveWeights(std::function<void()> then = {});
+  QString chooseFile(const QString& title, const QString& kind);
 
   Document& document_;
   EngineBridge& bridge_;
@@ -107,8 +117,9 @@ class MainWindow final : public QMainWindow {
   bool selecting_ = false;
   bool lookPending_ = false;
   bool samplesPending_ = false;
-  bool runWhenLoaded_ = false;
-  optim::Hyper hyper_;  // as the engine has been told
+  bool leaving_ = false;
+  std::function<void()> whenLoaded_;
+  std::function<void()> whenSaved_;
 };
 
 }  // namespace gradus::ui

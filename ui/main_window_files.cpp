@@ -19,29 +19,41 @@ constexpr int kMostRecent = 8;
 
 }  // namespace
 
-// Whether what is open may be left: asks once, about everything that would be lost.
-bool MainWindow::mayLeave(const QString& why) {
-  const bool busy = bridge_.busy();
-  if (!document_.isModified() && !busy) return true;
+void MainWindow::leave(const QString& why, bool everything, std::function<void()> then) {
+  const bool drawing = everything && document_.isModified();
+  const bool weights = bridge_.hasUnsavedWeights();
+  const bool busy = bridge_.busy() && everything;
+  if (!drawing && !weights && !busy) {
+    then();
+    return;
+  }
   QStringList text{why};
   if (busy) text << tr("Training is under way and will be stopped.");
-  if (document_.isModified()) text << tr("The network has changes that are not saved.");
+  if (drawing) text << tr("The network has changes that are not saved.");
+  if (weights) text << tr("What it has learnt, its weights, is not saved.");
   const QString question = text.join('\n');
-  QMessageBox::StandardButtons buttons = QMessageBox::Cancel | QMessageBox::Discard;
-  if (document_.isModified()) buttons |= QMessageBox::Save;
   int choice = QMessageBox::Cancel;
   if (answer) {
     choice = answer(question);
   } else {
+    QMessageBox::StandardButtons buttons = QMessageBox::Cancel | QMessageBox::Discard;
+    if (drawing || weights) buttons |= QMessageBox::Save;
     QMessageBox box(QMessageBox::Question, tr("Gradus"), question, buttons, this);
-    if (!document_.isModified()) box.button(QMessageBox::Discard)->setText(tr("Stop and go on"));
+    box.button(QMessageBox::Discard)
+        ->setText(drawing || weights ? tr("&Do not save") : tr("&Stop and go on"));
+    if (QAbstractButton* save = box.button(QMessageBox::Save)) {
+      save->setText(weights && !drawing ? tr("&Save weights…") : tr("&Save…"));
+    }
+    box.setDefaultButton(QMessageBox::Cancel);
     choice = box.exec();
   }
-  if (choice == QMessageBox::Save) {
-    save();
-    return !document_.isModified();
+  if (choice == QMessageBox::Discard) {
+    then();
+  } else if (choice == QMessageBox::Save) {
+    if (drawing) save();
+    if (drawing && document_.isModified()) return;  // called off, or not written
+    weights ? saveWeights(std::move(then)) : then();
   }
-  return choice == QMessageBox::Discard;
 }
 
 void MainWindow::open() {
@@ -51,17 +63,14 @@ void MainWindow::open() {
 }
 
 void MainWindow::openFile(const QString& file) {
-  if (!mayLeave(tr("Open %1?").arg(QFileInfo(file).fileName()))) return;
-  const QString reason = document_.open(file);
-  if (reason.isEmpty()) {
-    remember(file);
-  } else {
-    showError(reason);
-  }
+  leave(tr("Open %1?").arg(QFileInfo(file).fileName()), true, [this, file] {
+    const QString reason = document_.open(file);
+    reason.isEmpty() ? remember(file) : showError(reason);
+  });
 }
 
 void MainWindow::openExample(const NetGraph& graph) {
-  if (mayLeave(tr("Open the example?"))) document_.start(graph);
+  leave(tr("Open the example?"), true, [this, graph] { document_.start(graph); });
 }
 
 void MainWindow::save() {
@@ -73,11 +82,19 @@ void MainWindow::save() {
   if (!reason.isEmpty()) showError(reason);
 }
 
+// Where to write, with the ending that `kind` ("Text (*.txt)") names; empty if called off.
+QString MainWindow::chooseFile(const QString& title, const QString& kind) {
+  if (fileToSave) return fileToSave(kind);
+  const QString ending = kind.mid(kind.indexOf(QStringLiteral("*.")) + 2).chopped(1);
+  QFileDialog dialog(this, title, QString(), kind);
+  dialog.setAcceptMode(QFileDialog::AcceptSave);
+  dialog.setDefaultSuffix(ending);  // so that the question about an existing file means this one
+  return dialog.exec() == QDialog::Accepted ? dialog.selectedFiles().value(0) : QString();
+}
+
 void MainWindow::saveAs() {
-  QString file = QFileDialog::getSaveFileName(this, tr("Save the network"), QString(),
-                                              tr("Gradus networks (*.gradus)"));
+  const QString file = chooseFile(tr("Save the network"), tr("Gradus networks (*.gradus)"));
   if (file.isEmpty()) return;
-  if (QFileInfo(file).suffix().isEmpty()) file += QStringLiteral(".gradus");
   const QString reason = document_.save(file);
   reason.isEmpty() ? remember(file) : showError(reason);
 }
@@ -99,23 +116,23 @@ void MainWindow::fillRecent(QMenu* menu) {
   if (menu->isEmpty()) menu->addAction(tr("No files yet"))->setEnabled(false);
 }
 
-void MainWindow::saveWeights() {
-  const QString file = QFileDialog::getSaveFileName(this, tr("Save the weights"), QString(),
-                                                    tr("safetensors (*.safetensors)"));
-  if (!file.isEmpty()) bridge_.saveWeights(file);
+void MainWindow::saveWeights(std::function<void()> then) {
+  const QString file = chooseFile(tr("Save the weights"), tr("safetensors (*.safetensors)"));
+  if (file.isEmpty()) return;
+  if (then) bridge_.stop();
+  whenSaved_ = std::move(then);
+  bridge_.saveWeights(file);
 }
 
 void MainWindow::exportPicture() {
-  const QString file =
-      QFileDialog::getSaveFileName(this, tr("Export the curves"), QString(), tr("PNG (*.png)"));
+  const QString file = chooseFile(tr("Export the curves"), tr("PNG (*.png)"));
   if (!file.isEmpty() && !charts_->picture().save(file, "PNG")) {
     showError(tr("%1 could not be written").arg(file));
   }
 }
 
 void MainWindow::exportCsv() {
-  const QString file =
-      QFileDialog::getSaveFileName(this, tr("Export the curves"), QString(), tr("CSV (*.csv)"));
+  const QString file = chooseFile(tr("Export the curves"), tr("CSV (*.csv)"));
   if (file.isEmpty()) return;
   QSaveFile out(file);
   if (!out.open(QIODevice::WriteOnly) || out.write(charts_->csv().toUtf8()) < 0 || !out.commit()) {

@@ -114,6 +114,7 @@ class Follower {
       log_ << nlohmann::ordered_json{{"event", "epoch"},
                                      {"epoch", epochs_},
                                      {"train_loss", or_null(m.train_loss)},
+                                     {"train_accuracy", or_null(m.train_accuracy)},
                                      {"test_loss", or_null(m.test_loss)},
                                      {"test_accuracy", or_null(m.test_accuracy)},
                                      {"samples_per_second", rate_}}
@@ -153,6 +154,7 @@ class Follower {
   void on(event::Values&) {}
   void on(event::Predictions&) {}
   void on(event::Boundary&) {}
+  void on(event::Adopted&) {}
 
   int finish() {
     if (log_.is_open() && !log_.flush()) {
@@ -179,6 +181,7 @@ class Follower {
     if (options_.json && started_) {
       say("{}\n", nlohmann::ordered_json{{"epochs", epochs_},
                                          {"train_loss", or_null(metrics_.train_loss)},
+                                         {"train_accuracy", or_null(metrics_.train_accuracy)},
                                          {"test_loss", or_null(metrics_.test_loss)},
                                          {"test_accuracy", or_null(metrics_.test_accuracy)},
                                          {"samples_per_second", rate_}}

@@ -22,4 +22,10 @@ template <typename... Args>
   throw Error(fmt::format("[{}] {}", where, fmt::format(format, std::forward<Args>(args)...)));
 }
 
+// What such a message says, without its "[where] ".
+inline std::string_view without_place(std::string_view message) {
+  const size_t end = message.starts_with('[') ? message.find("] ") : std::string_view::npos;
+  return end == std::string_view::npos ? message : message.substr(end + 2);
+}
+
 }  // namespace gradus

@@ -291,7 +291,7 @@ std::shared_ptr<const Plan> lower(const NetGraph& graph, int64_t batch_size, boo
   tracer.run();
   for (NodeId id : graph.order()) {
     const std::string& error = tracer.inferences()[id].error;
-    if (!error.empty()) fail(graph.node(id).name, "{}", error);
+    if (!error.empty()) fail(graph.node(id).name, "{}", without_place(error));
   }
   tracer.find_grad_nodes();
   const Plan& plan = tracer.plan();

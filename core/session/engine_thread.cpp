@@ -54,6 +54,8 @@ void EngineThread::perform(Command& command) {
                        .move = std::holds_alternative<command::Run>(command) ||
                                std::holds_alternative<command::Step>(command) ||
                                std::holds_alternative<command::Back>(command),
+                       .cursor = {},
+                       .graph = {},
                        .look = std::holds_alternative<command::Look>(command) ||
                                std::holds_alternative<command::Predict>(command) ||
                                std::holds_alternative<command::MapBoundary>(command)};
@@ -70,6 +72,10 @@ void EngineThread::perform(Command& command) {
     failed.message = error.what();
   }
   flush_progress();
+  if (failed.move && session_) {
+    failed.cursor = session_->state().cursor;
+    failed.graph = session_->graph_progress();
+  }
   post(std::move(failed));
 }
 
@@ -197,7 +203,10 @@ void EngineThread::handle(command::Back& back) {
 
 void EngineThread::handle(command::SetHyper& set) { session().set_hyper(set.hyper); }
 
-void EngineThread::handle(command::Adopt& adopt) { session().adopt(adopt.graph); }
+void EngineThread::handle(command::Adopt& adopt) {
+  session().adopt(adopt.graph);
+  post(event::Adopted{session().state().cursor});
+}
 
 void EngineThread::handle(command::Look& look) {
   event::Values values;

@@ -122,6 +122,9 @@ struct Stopped {  // a run ended
   GraphProgress graph;
   bool finished = false;  // all epochs are done
 };
+struct Adopted {  // what a run takes up on its way
+  Cursor cursor;
+};
 struct Saved {
   std::string file;
 };
@@ -130,13 +133,15 @@ struct Failed {
   bool diverged = false;
   NodeId node = 0;    // of the network, that is to blame; 0 if none is
   int64_t load = 0;   // the Load that failed; 0 if it was something else
-  bool move = false;  // a Run, Step or Back
+  bool move = false;  // a Run, Step or Back; then this is where it stands:
+  Cursor cursor;
+  GraphProgress graph;
   bool look = false;  // a Look, Predict or MapBoundary
 };
 }  // namespace event
-using Event =
-    std::variant<event::Loaded, event::Progress, event::EpochDone, event::Stepped, event::Values,
-                 event::Predictions, event::Boundary, event::Stopped, event::Saved, event::Failed>;
+using Event = std::variant<event::Loaded, event::Progress, event::EpochDone, event::Stepped,
+                           event::Values, event::Predictions, event::Boundary, event::Stopped,
+                           event::Adopted, event::Saved, event::Failed>;
 
 class EngineThread {
  public:

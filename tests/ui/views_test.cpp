@@ -21,6 +21,7 @@ TEST(Charts, KeepEveryPointAndForgetWhatIsUndone) {
     }
     Metrics metrics;
     metrics.train_loss = 0.5;
+    metrics.train_accuracy = 0.625;
     metrics.test_loss = 0.25;
     metrics.test_accuracy = 0.75;
     charts.addEpoch({epoch, metrics, 1.0, 400});
@@ -28,8 +29,8 @@ TEST(Charts, KeepEveryPointAndForgetWhatIsUndone) {
   charts.flush();
   const QStringList lines = charts.csv().trimmed().split('\n');
   EXPECT_EQ(lines.size(), 1 + 8 + 2);
-  EXPECT_EQ(lines[1], QStringLiteral("0.25,1,,,"));
-  EXPECT_EQ(lines[5], QStringLiteral("1,,0.5,0.25,0.75"));
+  EXPECT_EQ(lines[1], QStringLiteral("0.25,1,,,,"));
+  EXPECT_EQ(lines[5], QStringLiteral("1,,0.5,0.625,0.25,0.75"));
   charts.rewind({.step = 50, .epoch = 1, .batch = 1});
   EXPECT_EQ(charts.csv().trimmed().split('\n').size(), 1 + 5 + 1);
   charts.begin(1, 4, 400);

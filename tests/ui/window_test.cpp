@@ -239,7 +239,7 @@ TEST(Diverging, StopsKeepsTheCurvesAndSaysWhere) {
   EXPECT_TRUE(lab.questions[0].contains(QStringLiteral("diverged")));
   EXPECT_TRUE(lab.questions[0].contains(QStringLiteral("batch")));
   EXPECT_FALSE(lab.window.charts().isEmpty());
-  EXPECT_TRUE(lab.waitFor(State::ready));
+  EXPECT_EQ(lab.bridge.state(), State::diverged);
 }
 
 }  // namespace

@@ -1,5 +1,10 @@
 #include "ui/bridge/engine_bridge.h"
 
+#include <algorithm>
+
+#include "core/session/session_state.h"
+#include "ui/document/error_text.h"
+
 namespace gradus::ui {
 namespace {
 
@@ -19,11 +24,46 @@ EngineBridge::~EngineBridge() { engine_.stop(); }
 void EngineBridge::setState(State state) {
   if (state == state_) return;
   state_ = state;
-  emit stateChanged(state);
+  if (!changed_) emit stateChanged(state);
+}
+
+void EngineBridge::setChanged(bool changed) {
+  changed_ = changed;
+  emit stateChanged(state());
+}
+
+bool EngineBridge::hasSession() const {
+  return state_ == State::ready || state_ == State::finished || state_ == State::diverged || busy();
+}
+
+bool EngineBridge::follow(const NetGraph& graph, bool trainable) {
+  if (!course_ || (!hasSession() && state_ != State::loading)) return false;
+  trainable_ = trainable;
+  const NetGraph& before = *course_;
+  const Training& was = before.training;
+  const Training& now = graph.training;
+  if (!same_course(before, graph) || was.seed != now.seed) {
+    if (!hasSession() || (cursor_.step == 0 && !busy())) return false;
+    engine_.stop();
+    setChanged(true);
+    return true;
+  }
+  if (!(was.optimizer == now.optimizer)) {
+    engine_.send(command::SetHyper{now.optimizer});
+    hyperAfter_ = movesSent_;
+  }
+  if (was.epochs != now.epochs ||
+      !std::ranges::equal(before.nodes(), graph.nodes(), {}, &NetNode::name, &NetNode::name)) {
+    engine_.send(command::Adopt{graph});
+  }
+  course_ = graph;
+  if (changed_) setChanged(false);
+  return true;
 }
 
 void EngineBridge::load(const NetGraph& graph) {
   invalidate();
+  course_ = graph;
   const std::string dataset = graph.training.dataset;
   engine_.send(
       command::Load{loads_, graph, [source = data_, dataset] { return source(dataset); }, {}});
@@ -38,51 +78,53 @@ void EngineBridge::invalidate() {
   engine_.stop();
   ++loads_;
   moves_ = 0;
-  setState(State::loading);
+  unsaved_ = false;
+  course_.reset();
+  cursor_ = {};
+  graph_ = {};
+  const State shown = state();
+  changed_ = false;
+  state_ = State::loading;
+  if (shown != State::loading) emit stateChanged(State::loading);
+}
+
+void EngineBridge::move(Command command, State during) {
+  ++moves_;
+  ++movesSent_;
+  engine_.send(std::move(command));
+  setState(during);
 }
 
 void EngineBridge::run() {
-  if (state_ != State::ready) return;
-  ++moves_;
-  engine_.send(command::Run{});
-  setState(State::running);
+  if (atRest()) move(command::Run{}, State::running);
 }
 
 void EngineBridge::step(Grain grain) {
-  if (state_ != State::ready && state_ != State::stepping) return;
-  ++moves_;
-  engine_.send(command::Step{grain});
-  setState(State::stepping);
+  if (atRest() || state() == State::stepping) move(command::Step{grain}, State::stepping);
 }
 
 void EngineBridge::back(Grain grain) {
-  if (state_ != State::ready && state_ != State::stepping && state_ != State::finished) return;
-  ++moves_;
-  engine_.send(command::Back{grain});
-  setState(State::stepping);
+  const bool can = atRest() || state() == State::stepping || state() == State::finished;
+  if (can && cursor_.step > 0) move(command::Back{grain}, State::stepping);
 }
 
 void EngineBridge::stop() { engine_.stop(); }
 
-void EngineBridge::setHyper(const optim::Hyper& hyper) {
-  if (hasSession()) engine_.send(command::SetHyper{hyper});
+// What is asked of a network that is drawn no more would be shown as of another.
+template <typename Command>
+void EngineBridge::ask(const Command& command) {
+  if (canBeAsked()) engine_.send(command);
 }
 
-void EngineBridge::look(const std::vector<ValueRequest>& requests) {
-  if (hasSession()) engine_.send(command::Look{requests});
-}
+void EngineBridge::look(const std::vector<ValueRequest>& requests) { ask(command::Look{requests}); }
 
-void EngineBridge::predict(const command::Predict& what) {
-  if (hasSession()) engine_.send(what);
-}
+void EngineBridge::predict(const command::Predict& what) { ask(what); }
 
-void EngineBridge::mapBoundary(const command::MapBoundary& what) {
-  if (hasSession()) engine_.send(what);
-}
+void EngineBridge::mapBoundary(const command::MapBoundary& what) { ask(what); }
 
 void EngineBridge::saveWeights(const QString& file) {
   if (!hasSession()) {
-    emit failed(tr("There are no weights to save: no network is loaded."), false);
+    emit failed(tr("There are no weights to save: no network is loaded."));
     return;
   }
   engine_.send(command::SaveWeights{file.toStdString()});
@@ -117,49 +159,82 @@ void EngineBridge::drain() {
   }
 }
 
+void EngineBridge::answer(bool done) {
+  --moves_;
+  if (moves_ == 0) setState(done ? State::finished : State::ready);
+}
+
 void EngineBridge::on(event::Loaded& event) {
-  cursor_ = {};
   setState(State::ready);
   emit loaded(event);
 }
 
-void EngineBridge::on(event::Progress& event) { emit progressed(event); }
+void EngineBridge::on(event::Progress& event) {
+  unsaved_ = true;
+  emit progressed(event);
+}
 
 void EngineBridge::on(event::EpochDone& event) { emit epochDone(event); }
 
 void EngineBridge::on(event::Stepped& event) {
   cursor_ = event.cursor;
-  --moves_;
-  emit stepped(event);
-  if (moves_ == 0) setState(cursor_.done ? State::finished : State::ready);
+  graph_ = event.graph;
+  unsaved_ = (unsaved_ || event.step.result.ends_epoch) && cursor_.step > 0;
+  const int64_t number = movesSent_ - moves_ + 1;  // of the move that this answers
+  if (event.backwards && hyperAfter_ < number && course_ &&
+      !(course_->training.optimizer == event.hyper)) {
+    course_->training.optimizer = event.hyper;
+    emit hyperCame(event.hyper);
+  }
+  if (!changed_) emit stepped(event);
+  answer(cursor_.done);
 }
 
-void EngineBridge::on(event::Values& event) { emit valuesCame(event); }
+void EngineBridge::on(event::Values& event) {
+  if (!changed_) emit valuesCame(event);
+}
 
-void EngineBridge::on(event::Predictions& event) { emit predictionsCame(event); }
+void EngineBridge::on(event::Predictions& event) {
+  if (!changed_) emit predictionsCame(event);
+}
 
-void EngineBridge::on(event::Boundary& event) { emit boundaryCame(event); }
+void EngineBridge::on(event::Boundary& event) {
+  if (!changed_) emit boundaryCame(event);
+}
 
 void EngineBridge::on(event::Stopped& event) {
   cursor_ = event.cursor;
-  --moves_;
-  if (moves_ == 0) setState(event.finished ? State::finished : State::ready);
-  emit stopped(event);
+  graph_ = event.graph;
+  graph_.current = -1;  // nobody watched the last step
+  answer(event.finished);
+  if (!changed_) emit stopped(event);
 }
 
-void EngineBridge::on(event::Saved& event) { emit saved(QString::fromStdString(event.file)); }
+void EngineBridge::on(event::Adopted& event) {
+  cursor_ = event.cursor;
+  if (busy() || state_ == State::diverged) return;
+  setState(cursor_.done ? State::finished : State::ready);
+}
+
+void EngineBridge::on(event::Saved& event) {
+  unsaved_ = false;
+  emit saved(QString::fromStdString(event.file));
+}
 
 void EngineBridge::on(event::Failed& event) {
-  if (event.load) {
-    setState(State::failed);
-  } else if (event.look) {
-    emit lookFailed(QString::fromStdString(event.message));
+  const QString message = errorText(event.message);
+  if (event.look) {
+    emit lookFailed(message);
     return;
-  } else if (event.move && moves_ > 0) {
-    --moves_;
-    if (moves_ == 0) setState(State::ready);
   }
-  emit failed(QString::fromStdString(event.message), event.diverged);
+  if (event.load) setState(State::failed);
+  if (event.move && moves_ > 0) {
+    --moves_;
+    cursor_ = event.cursor;
+    graph_ = event.graph;
+    if (moves_ == 0) setState(event.diverged ? State::diverged : State::ready);
+  }
+  event.diverged ? emit diverged(message, event.node) : emit failed(message);
 }
 
 }  // namespace gradus::ui

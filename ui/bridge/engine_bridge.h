@@ -24,7 +24,9 @@ class EngineBridge final : public QObject {
     running,   // at full speed
     stepping,  // within a step, or on the way back
     finished,  // all epochs are done
+    diverged,  // at rest, before the step that gave no number
     failed,    // loading went wrong
+    changed,   // the drawing is another network than the one that has learnt, which is kept
   };
   Q_ENUM(State)
 
@@ -34,11 +36,22 @@ class EngineBridge final : public QObject {
   EngineBridge(Runtime& runtime, DataSource data, QObject* parent = nullptr);
   ~EngineBridge() override;
 
-  State state() const { return state_; }
+  State state() const { return changed_ ? State::changed : state_; }
   const Cursor& cursor() const { return cursor_; }
-  // Whether there is a session to ask.
-  bool hasSession() const { return state_ == State::ready || state_ == State::finished || busy(); }
+  const GraphProgress& graphProgress() const { return graph_; }
   bool busy() const { return state_ == State::running || state_ == State::stepping; }
+  bool atRest() const { return !changed_ && (state_ == State::ready || state_ == State::diverged); }
+  // Whether values can be asked for, and would be of what is drawn.
+  bool canBeAsked() const { return hasSession() && !changed_; }
+  // Whether what was learnt since the start, or since weights were last saved, would be lost.
+  bool hasUnsavedWeights() const { return unsaved_ && hasSession(); }
+  // In state changed: whether the changed network can be trained.
+  bool canStartOver() const { return trainable_; }
+
+  // The drawing or its settings have changed. A run takes up what it can on its way, and goes on;
+  // where it cannot, it is stopped and kept, and goes on should the change be undone. False if
+  // nothing has been learnt yet: load it anew.
+  bool follow(const NetGraph& graph, bool trainable);
 
  public slots:
   void load(const gradus::NetGraph& graph);
@@ -49,7 +62,6 @@ class EngineBridge final : public QObject {
   void step(gradus::Grain grain);
   void back(gradus::Grain grain);
   void stop();
-  void setHyper(const gradus::optim::Hyper& hyper);
   void look(const std::vector<gradus::ValueRequest>& requests);
   void predict(const gradus::command::Predict& what);
   void mapBoundary(const gradus::command::MapBoundary& what);
@@ -66,10 +78,19 @@ class EngineBridge final : public QObject {
   void boundaryCame(const gradus::event::Boundary& boundary);
   void stopped(const gradus::event::Stopped& stopped);
   void saved(const QString& file);
-  void failed(const QString& message, bool diverged);
+  void failed(const QString& message);
+  void diverged(const QString& message, gradus::NodeId node);
   void lookFailed(const QString& message);
+  // Going back has undone a change of the settings.
+  void hyperCame(const gradus::optim::Hyper& hyper);
 
  private:
+  bool hasSession() const;
+  template <typename Command>
+  void ask(const Command& command);
+  void move(Command command, State during);
+  void answer(bool done);  // a move
+  void setChanged(bool changed);
   void wake();  // engine's thread
   void drain();
   void drainSoon();
@@ -83,6 +104,7 @@ class EngineBridge final : public QObject {
   void on(event::Predictions& event);
   void on(event::Boundary& event);
   void on(event::Stopped& event);
+  void on(event::Adopted& event);
   void on(event::Saved& event);
   void on(event::Failed& event);
 
@@ -91,11 +113,18 @@ class EngineBridge final : public QObject {
   QTimer timer_;
   QElapsedTimer drained_;
   EngineThread engine_;
-  State state_ = State::empty;
+  State state_ = State::empty;      // the engine's
+  std::optional<NetGraph> course_;  // what the engine was given last
+  bool changed_ = false;
+  bool trainable_ = false;
+  bool unsaved_ = false;
   Cursor cursor_;
+  GraphProgress graph_;
   int64_t loads_ = 0;      // sent
   int64_t loadsDone_ = 0;  // answered
   int64_t moves_ = 0;      // runs, steps and ways back that are not answered
+  int64_t movesSent_ = 0;
+  int64_t hyperAfter_ = 0;  // how many moves had been sent when hyper-parameters were last sent
 };
 
 }  // namespace gradus::ui

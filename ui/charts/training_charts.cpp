@@ -43,15 +43,11 @@ QList<QPointF> thinned(const std::vector<QPointF>& points) {
   return result;
 }
 
-// From 0 to at least x in about five round steps.
-void setRoundRange(QValueAxis* axis, double x) {
-  const double raw = x / 5;
-  const double power = std::pow(10.0, std::floor(std::log10(raw)));
-  const double ratio = raw / power;
-  const double step = power * (ratio <= 1 ? 1 : ratio <= 2 ? 2 : ratio <= 5 ? 5 : 10);
-  const double steps = std::ceil(x / step - 1e-9);
-  axis->setRange(0, step * steps);
-  axis->setTickCount(static_cast<int>(steps) + 1);
+// The next number of 1, 2, 5, 10, 20, … from x on.
+double roundStep(double x) {
+  const double power = std::pow(10.0, std::floor(std::log10(x)));
+  const double ratio = x / power;
+  return power * (ratio <= 1 ? 1 : ratio <= 2 ? 2 : ratio <= 5 ? 5 : 10);
 }
 
 QValueAxis* axisOf(QChart* chart, Qt::Orientation orientation) {
@@ -62,8 +58,8 @@ QValueAxis* axisOf(QChart* chart, Qt::Orientation orientation) {
 
 TrainingCharts::TrainingCharts(QWidget* parent) : QWidget(parent) {
   lossView_ = makeChart(tr("Loss"), tr("Chart of the loss over the epochs"), lossChart_);
-  accuracyView_ = makeChart(tr("Test accuracy"), tr("Chart of the test accuracy over the epochs"),
-                            accuracyChart_);
+  accuracyView_ =
+      makeChart(tr("Accuracy"), tr("Chart of the accuracy over the epochs"), accuracyChart_);
 
   stepLine_ = new QLineSeries(this);
   stepLine_->setName(tr("each batch"));
@@ -72,7 +68,8 @@ TrainingCharts::TrainingCharts(QWidget* parent) : QWidget(parent) {
     stepLine_->attachAxis(axisOf(lossChart_, o));
   train_ = addCurve(lossChart_, tr("train"));
   test_ = addCurve(lossChart_, tr("test"));
-  accuracy_ = addCurve(accuracyChart_, tr("test"));
+  trainAccuracy_ = addCurve(accuracyChart_, tr("train"));
+  testAccuracy_ = addCurve(accuracyChart_, tr("test"));
   axisOf(accuracyChart_, Qt::Vertical)->setRange(0, 100);
   axisOf(accuracyChart_, Qt::Vertical)->setLabelFormat(QStringLiteral("%.0f %"));
 
@@ -164,7 +161,8 @@ void TrainingCharts::setTheme(const Theme& theme) {
   };
   paint(train_, theme.category(Category::product), Qt::SolidLine);
   paint(test_, theme.category(Category::reduction), Qt::DashLine);
-  paint(accuracy_, theme.category(Category::reduction), Qt::DashLine);
+  paint(trainAccuracy_, theme.category(Category::product), Qt::SolidLine);
+  paint(testAccuracy_, theme.category(Category::reduction), Qt::DashLine);
 }
 
 void TrainingCharts::begin(int64_t epochs, int64_t batches, int64_t samples) {
@@ -221,11 +219,13 @@ void TrainingCharts::flush() {
   }
   changed_ = false;
   stepLine_->replace(thinned(steps_));
-  QList<QPointF> train, test, accuracy;
+  QList<QPointF> train, test, trainAccuracy, testAccuracy;
   for (const Epoch& epoch : epochs_) {
-    if (epoch.metrics.train_loss) train.append({epoch.x, *epoch.metrics.train_loss});
-    if (epoch.metrics.test_loss) test.append({epoch.x, *epoch.metrics.test_loss});
-    if (epoch.metrics.test_accuracy) accuracy.append({epoch.x, 100 * *epoch.metrics.test_accuracy});
+    const Metrics& m = epoch.metrics;
+    if (m.train_loss) train.append({epoch.x, *m.train_loss});
+    if (m.test_loss) test.append({epoch.x, *m.test_loss});
+    if (m.train_accuracy) trainAccuracy.append({epoch.x, 100 * *m.train_accuracy});
+    if (m.test_accuracy) testAccuracy.append({epoch.x, 100 * *m.test_accuracy});
   }
   const auto show = [](const Curve& curve, const QList<QPointF>& points) {
     curve.line->replace(points);
@@ -234,7 +234,8 @@ void TrainingCharts::flush() {
   };
   show(train_, train);
   show(test_, test);
-  show(accuracy_, accuracy);
+  show(trainAccuracy_, trainAccuracy);
+  show(testAccuracy_, testAccuracy);
   setRange();
   showProgress();
 }
@@ -243,12 +244,41 @@ void TrainingCharts::setRange() {
   double top = 0;
   for (const QPointF& point : steps_) top = std::max(top, point.y());
   for (const Epoch& epoch : epochs_) top = std::max(top, epoch.metrics.test_loss.value_or(0));
-  const double epochs = static_cast<double>(epochCount_);
-  for (QChart* chart : {lossChart_, accuracyChart_}) {
-    axisOf(chart, Qt::Horizontal)->setRange(0, epochs);
-    axisOf(chart, Qt::Horizontal)->setTickCount(epochs <= 5 ? static_cast<int>(epochs) + 1 : 6);
+  // A run that diverges must not press all that came before flat onto the axis.
+  constexpr size_t kFirst = 10;
+  double first = 0;
+  for (size_t i = 0; i < std::min(kFirst, steps_.size()); ++i) {
+    first = std::max(first, steps_[i].y());
   }
-  setRoundRange(axisOf(lossChart_, Qt::Vertical), top > 0 ? top : 2.5);
+  const bool beyond = first > 0 && top > 4 * first;
+  lossChart_->setTitle(beyond ? tr("Loss (off the chart: up to %1)").arg(top, 0, 'g', 3)
+                              : tr("Loss"));
+  if (beyond) top = 4 * first;
+  const auto epochs = static_cast<double>(epochCount_);
+  for (const QChartView* view : {lossView_, accuracyView_}) {
+    constexpr double kApart = 7 * kGrid;  // of labels
+    QValueAxis* axis = axisOf(view->chart(), Qt::Horizontal);
+    axis->setRange(0, epochs);
+    axis->setTickType(QValueAxis::TicksDynamic);
+    axis->setTickAnchor(0);
+    axis->setTickInterval(std::max(1.0, roundStep(epochs * kApart / std::max(view->width(), 1))));
+  }
+  const double step = roundStep(top > 0 ? top / 5 : 0.5);
+  const double steps = std::ceil((top > 0 ? top : 2.5) / step - 1e-9);
+  axisOf(lossChart_, Qt::Vertical)->setRange(0, step * steps);
+  axisOf(lossChart_, Qt::Vertical)->setTickCount(static_cast<int>(steps) + 1);
+}
+
+void TrainingCharts::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  setRange();
+}
+
+void TrainingCharts::setEpochs(int64_t epochs) {
+  if (epochCount_ == std::max<int64_t>(epochs, 1)) return;
+  epochCount_ = std::max<int64_t>(epochs, 1);
+  changed_ = true;
+  flush();
 }
 
 void TrainingCharts::showProgress() {
@@ -275,17 +305,18 @@ QPixmap TrainingCharts::picture() const {
 }
 
 QString TrainingCharts::csv() const {
-  QString text = QStringLiteral("epochs,batch_loss,train_loss,test_loss,test_accuracy\n");
+  QString text =
+      QStringLiteral("epochs,batch_loss,train_loss,train_accuracy,test_loss,test_accuracy\n");
   const auto number = [](double x) { return QString::number(x, 'g', 9); };
   const auto maybe = [&](std::optional<double> x) { return x ? number(*x) : QString(); };
   size_t next = 0;
   for (const QPointF& step : steps_) {
-    text += QStringLiteral("%1,%2,,,\n").arg(number(step.x()), number(step.y()));
+    text += QStringLiteral("%1,%2,,,,\n").arg(number(step.x()), number(step.y()));
     for (; next < epochs_.size() && epochs_[next].x <= step.x() + 1e-9; ++next) {
       const Metrics& m = epochs_[next].metrics;
-      text += QStringLiteral("%1,,%2,%3,%4\n")
-                  .arg(number(epochs_[next].x), maybe(m.train_loss), maybe(m.test_loss),
-                       maybe(m.test_accuracy));
+      text += QStringLiteral("%1,,%2,%3,%4,%5\n")
+                  .arg(number(epochs_[next].x), maybe(m.train_loss), maybe(m.train_accuracy),
+                       maybe(m.test_loss), maybe(m.test_accuracy));
     }
   }
   return text;

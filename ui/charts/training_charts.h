@@ -27,6 +27,8 @@ class TrainingCharts final : public QWidget {
   explicit TrainingCharts(QWidget* parent = nullptr);
 
   void setTheme(const Theme& theme);
+  // The run under way is to be longer or shorter.
+  void setEpochs(int64_t epochs);
   // A new run of `epochs` epochs with `batches` batches of `samples` samples in all.
   void begin(int64_t epochs, int64_t batches, int64_t samples);
   void addProgress(const event::Progress& progress);
@@ -39,6 +41,9 @@ class TrainingCharts final : public QWidget {
   double samplesPerSecond() const { return rate_; }
   QPixmap picture() const;
   QString csv() const;
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   struct Curve {
@@ -60,7 +65,7 @@ class TrainingCharts final : public QWidget {
   QChartView* lossView_ = nullptr;
   QChartView* accuracyView_ = nullptr;
   QLineSeries* stepLine_ = nullptr;
-  Curve train_, test_, accuracy_;
+  Curve train_, test_, trainAccuracy_, testAccuracy_;
   QProgressBar* progress_ = nullptr;
   QLabel* timeLeft_ = nullptr;
   QTimer timer_;

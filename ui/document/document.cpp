@@ -5,8 +5,8 @@
 #include <QUndoCommand>
 #include <algorithm>
 
-#include "core/base/error.h"
 #include "core/io/project.h"
+#include "ui/document/error_text.h"
 
 namespace gradus::ui {
 
@@ -53,7 +53,7 @@ QString Document::edit(const QString& text, int mergeId,
   try {
     change(after);
   } catch (const Error& error) {
-    return QString::fromUtf8(error.what());
+    return errorText(error.what());
   }
   if (!(after == graph_)) undo_.push(new EditCommand(*this, text, mergeId, std::move(after)));
   return {};
@@ -86,7 +86,7 @@ void Document::infer() {
   try {
     plan_ = lower(graph_, graph_.training.batch_size, true);
   } catch (const Error& error) {
-    problem_ = QString::fromUtf8(error.what());
+    problem_ = errorText(error.what());
   }
 }
 
@@ -160,7 +160,7 @@ QString Document::open(const QString& file) {
   try {
     start(load_project(file.toStdString()));
   } catch (const Error& error) {
-    return QString::fromUtf8(error.what());
+    return errorText(error.what());
   }
   file_ = file;
   emit fileChanged();
@@ -171,7 +171,7 @@ QString Document::save(const QString& file) {
   try {
     save_project(graph_, file.toStdString());
   } catch (const Error& error) {
-    return QString::fromUtf8(error.what());
+    return errorText(error.what());
   }
   file_ = file;
   undo_.setClean();

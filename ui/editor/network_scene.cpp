@@ -7,7 +7,7 @@
 #include <QPainter>
 #include <cmath>
 
-#include "core/base/error.h"
+#include "ui/document/error_text.h"
 
 namespace gradus::ui {
 namespace {
@@ -74,6 +74,15 @@ void NetworkScene::setActiveNode(NodeId node) {
   if (NodeItem* now = item(node)) now->setActive(true);
 }
 
+void NetworkScene::setTrouble(NodeId node, const QString& text) {
+  const NodeId before = std::exchange(troubled_, node);
+  trouble_ = text;
+  for (const NetNode& shown : document_.graph().nodes()) {
+    NodeItem* found = shown.id == before || shown.id == node ? item(shown.id) : nullptr;
+    if (found) found->setLook(lookOf(shown));
+  }
+}
+
 NodeLook NetworkScene::lookOf(const NetNode& node) const {
   NodeLook look;
   look.name = QString::fromStdString(node.name);
@@ -85,7 +94,8 @@ NodeLook NetworkScene::lookOf(const NetNode& node) const {
     look.inputs.append(QString::fromUtf8(input.name));
   }
   const NodeInference& inference = document_.inference().at(node.id);
-  look.error = QString::fromStdString(inference.error);
+  look.error = reasonText(inference.error);
+  if (look.error.isEmpty() && node.id == troubled_) look.error = trouble_;
   int64_t parameters = 0;
   for (const auto& [name, sizes] : inference.parameters) parameters += numel(sizes);
   if (!look.error.isEmpty()) {

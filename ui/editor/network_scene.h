@@ -24,7 +24,9 @@ class NetworkScene final : public QGraphicsScene {
 
   void setTheme(const Theme& theme);
   void setZoom(qreal zoom) { zoom_ = zoom; }  // so that ports stay as easy to hit
-  void setActiveNode(NodeId node);            // 0 for none
+  // Training broke down at the node, which wears a badge; 0 for none.
+  void setTrouble(NodeId node, const QString& text);
+  void setActiveNode(NodeId node);  // 0 for none
   void select(NodeId node);
   NodeId selectedNode() const;  // 0 unless exactly one
   NodeItem* item(NodeId node) const;
@@ -69,6 +71,8 @@ class NetworkScene final : public QGraphicsScene {
   NodeId drawnFrom_ = 0;
   std::optional<Wire> pulled_;  // the wire whose end was pressed; it changes when it is dropped
   QPointF pressed_;
+  NodeId troubled_ = 0;
+  QString trouble_;
   NodeId active_ = 0;
   qreal zoom_ = 1;
   bool rebuilding_ = false;

@@ -5,7 +5,7 @@
 #include <QScrollArea>
 #include <QVBoxLayout>
 
-#include "core/base/error.h"
+#include "ui/document/error_text.h"
 
 namespace gradus::ui {
 namespace {
@@ -167,8 +167,7 @@ void Inspector::rebuild() {
   title_->setText(QString::fromStdString(node.type));
   summary_->setText(QString::fromUtf8(layer ? layer->summary : find_op(node.type)->summary));
   const NodeInference& inference = document_.inference().at(node_);
-  error_->setText(QStringLiteral("⚠ ") + QString::fromStdString(inference.error));
-  error_->setVisible(!inference.error.empty());
+  showError();
 
   QStringList facts;
   if (inference.output) {
@@ -187,6 +186,23 @@ void Inspector::rebuild() {
   facts_->setText(facts.join('\n'));
   fillForm(node);
   fillTensors();
+}
+
+void Inspector::setTrouble(NodeId node, const QString& text) {
+  troubled_ = node;
+  trouble_ = text;
+  showError();
+}
+
+void Inspector::showError() {
+  QString text;
+  if (node_ && node_ == troubled_) text = trouble_;
+  if (node_) {
+    const std::string& error = document_.inference().at(node_).error;
+    if (!error.empty()) text = reasonText(error);
+  }
+  error_->setText(QStringLiteral("⚠ ") + text);
+  error_->setVisible(!text.isEmpty());
 }
 
 void Inspector::fillForm(const NetNode& node) {

@@ -25,6 +25,8 @@ class Inspector final : public QWidget {
   void setTheme(const Theme& theme);
   void setNode(NodeId node);  // 0 for none
   NodeId node() const { return node_; }
+  // Training broke down at the node; 0 for none.
+  void setTrouble(NodeId node, const QString& text);
   void setValues(const event::Values& values);
   // There is no network at work: nothing is computed.
   void forgetValues();
@@ -42,6 +44,7 @@ class Inspector final : public QWidget {
     Dims sizes;
   };
   void rebuild();
+  void showError();
   void fillForm(const NetNode& node);
   void fillTensors();
   void addAttribute(const NetNode& node, const AttrSpec& spec);
@@ -50,6 +53,8 @@ class Inspector final : public QWidget {
   Document& document_;
   Theme theme_;
   NodeId node_ = 0;
+  NodeId troubled_ = 0;
+  QString trouble_;
   QLabel* title_;
   QLabel* summary_;
   QLabel* error_;

@@ -42,19 +42,9 @@ QPainterPath shapeOf(Symbol symbol) {
       triangle(10, 8);
       path.addRoundedRect(19, 5, 3, 14, 1, 1);
       break;
-    case Symbol::reset: {
-      QPainterPath ring;
-      ring.arcMoveTo(5, 5, 14, 14, 60);
-      ring.arcTo(5, 5, 14, 14, 60, 300);
-      QPainterPathStroker stroker;
-      stroker.setWidth(2.5);
-      path = stroker.createStroke(ring);
-      path.moveTo(12, 1);
-      path.lineTo(19, 5.5);
-      path.lineTo(12, 10);
-      path.closeSubpath();
+    case Symbol::stop:
+      path.addRoundedRect(6, 6, 12, 12, 1, 1);
       break;
-    }
   }
   return path;
 }

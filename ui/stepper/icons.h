@@ -6,7 +6,7 @@
 
 namespace gradus::ui {
 
-enum class Symbol { run, pause, back, step, stepLayer, stepBatch, reset };
+enum class Symbol { run, pause, back, step, stepLayer, stepBatch, stop };
 QIcon icon(Symbol symbol, const QColor& colour, const QColor& disabled);
 
 }  // namespace gradus::ui

@@ -1,8 +1,8 @@
 #include "ui/stepper/transport_bar.h"
 
 #include <QFormLayout>
-#include <QHBoxLayout>
-#include <QVBoxLayout>
+#include <QMenu>
+#include <QToolButton>
 
 #include "core/base/error.h"
 #include "ui/stepper/icons.h"
@@ -15,16 +15,31 @@ TransportBar::TransportBar(EngineBridge& bridge, QWidget* parent)
   setMovable(false);
   setIconSize(QSize(24, 24));
   setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-  run_ = add(tr("Run"), tr("Train at full speed"), QKeySequence(Qt::Key_F5));
-  stop_ = add(tr("Pause"), tr("Stop after the op under way"), QKeySequence(Qt::Key_F6));
-  addSeparator();
-  back_ = add(tr("Back"), tr("Undo one step"), QKeySequence(Qt::Key_F9));
+  run_ = make(tr("Run"), tr("Train at full speed"), QKeySequence(Qt::Key_F5));
+  pause_ = make(tr("Pause"), tr("Halt after the op under way; Run goes on from there"),
+                QKeySequence(Qt::Key_F6));
+  stop_ = make(tr("Stop"), tr("End the training and go back to the first weights"),
+               QKeySequence(Qt::Key_F7));
+  back_ = make(tr("Back"), tr("Undo one step"), QKeySequence(Qt::Key_F9));
+  backLayer_ = make(tr("Back a layer"), tr("Undo to the layer before"),
+                    QKeySequence(Qt::SHIFT | Qt::Key_F11));
+  backBatch_ = make(tr("Back a batch"), tr("Undo to the end of the batch before"),
+                    QKeySequence(Qt::SHIFT | Qt::Key_F12));
   step_ =
-      add(tr("Step"), tr("One op, gradient node or parameter update"), QKeySequence(Qt::Key_F10));
-  stepLayer_ = add(tr("Layer"), tr("On to the end of the layer"), QKeySequence(Qt::Key_F11));
-  stepBatch_ = add(tr("Batch"), tr("On to the end of the batch"), QKeySequence(Qt::Key_F12));
+      make(tr("Step"), tr("One op, gradient node or parameter update"), QKeySequence(Qt::Key_F10));
+  stepLayer_ = make(tr("Layer"), tr("On to the end of the layer"), QKeySequence(Qt::Key_F11));
+  stepBatch_ = make(tr("Batch"), tr("On to the end of the batch"), QKeySequence(Qt::Key_F12));
+  addActions({run_, pause_, stop_});
   addSeparator();
-  reset_ = add(tr("Start over"), tr("Back to the first weights; what was learnt is lost"), {});
+  auto* back = new QToolButton(this);
+  back->setDefaultAction(back_);
+  back->setPopupMode(QToolButton::MenuButtonPopup);
+  back->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  auto* ways = new QMenu(back);
+  ways->addActions({back_, backLayer_, backBatch_});
+  back->setMenu(ways);
+  addWidget(back);
+  addActions({step_, stepLayer_, stepBatch_});
   mode_ = new QLabel(this);
   mode_->setAccessibleName(tr("Mode"));
   spot_ = new QLabel(this);
@@ -35,24 +50,18 @@ TransportBar::TransportBar(EngineBridge& bridge, QWidget* parent)
   addWidget(spot_);
 
   connect(run_, &QAction::triggered, this, &TransportBar::runWanted);
+  connect(pause_, &QAction::triggered, this, &TransportBar::pauseWanted);
   connect(stop_, &QAction::triggered, this, &TransportBar::stopWanted);
-  connect(reset_, &QAction::triggered, this, &TransportBar::resetWanted);
-  connect(back_, &QAction::triggered, this, [this] {
-    beforeMove();
-    bridge_.back(Grain::op);
-  });
-  connect(step_, &QAction::triggered, this, [this] {
-    beforeMove();
-    bridge_.step(Grain::op);
-  });
-  connect(stepLayer_, &QAction::triggered, this, [this] {
-    beforeMove();
-    bridge_.step(Grain::layer);
-  });
-  connect(stepBatch_, &QAction::triggered, this, [this] {
-    beforeMove();
-    bridge_.step(Grain::batch);
-  });
+  const std::pair<QAction*, Grain> steps[] = {
+      {step_, Grain::op}, {stepLayer_, Grain::layer}, {stepBatch_, Grain::batch}};
+  for (const auto& [action, grain] : steps) {
+    connect(action, &QAction::triggered, this, [this, g = grain] { emit stepWanted(g); });
+  }
+  const std::pair<QAction*, Grain> backs[] = {
+      {back_, Grain::op}, {backLayer_, Grain::layer}, {backBatch_, Grain::batch}};
+  for (const auto& [action, grain] : backs) {
+    connect(action, &QAction::triggered, this, [this, g = grain] { emit backWanted(g); });
+  }
   connect(&bridge_, &EngineBridge::stateChanged, this, &TransportBar::showState);
   connect(&bridge_, &EngineBridge::stepped, this, &TransportBar::showStep);
   connect(&bridge_, &EngineBridge::loaded, this, [this](const event::Loaded& loaded) {
@@ -68,13 +77,12 @@ TransportBar::TransportBar(EngineBridge& bridge, QWidget* parent)
   showState();
 }
 
-QAction* TransportBar::add(const QString& name, const QString& tip, const QKeySequence& key) {
-  QAction* action = addAction(name);
+QAction* TransportBar::make(const QString& name, const QString& tip, const QKeySequence& key) {
+  auto* action = new QAction(name, this);
   action->setObjectName(QStringLiteral("action_") + name);
   action->setShortcut(key);
   action->setShortcutContext(Qt::ApplicationShortcut);
-  const QString keyText = key.toString(QKeySequence::NativeText);
-  action->setToolTip(keyText.isEmpty() ? tip : QStringLiteral("%1 (%2)").arg(tip, keyText));
+  action->setToolTip(QStringLiteral("%1 (%2)").arg(tip, key.toString(QKeySequence::NativeText)));
   action->setStatusTip(tip);
   return action;
 }
@@ -87,12 +95,12 @@ void TransportBar::setTheme(const Theme& theme) {
     action->setIcon(icon(symbol, colour, faint));
   };
   set(run_, Symbol::run, theme.accent);
-  set(stop_, Symbol::pause, theme.text);
-  set(back_, Symbol::back, theme.text);
+  set(pause_, Symbol::pause, theme.text);
+  set(stop_, Symbol::stop, theme.text);
+  for (QAction* action : {back_, backLayer_, backBatch_}) set(action, Symbol::back, theme.text);
   set(step_, Symbol::step, theme.text);
   set(stepLayer_, Symbol::stepLayer, theme.text);
   set(stepBatch_, Symbol::stepBatch, theme.text);
-  set(reset_, Symbol::reset, theme.text);
   mode_->setFont(textFont(TextSize::normal, true));
   spot_->setFont(textFont(TextSize::normal));
   spot_->setStyleSheet(QStringLiteral("color: %1; padding-left: 8px;").arg(theme.muted.name()));
@@ -102,15 +110,19 @@ void TransportBar::setTheme(const Theme& theme) {
 void TransportBar::showState() {
   using State = EngineBridge::State;
   const State state = bridge_.state();
-  const bool still = state == State::ready;
-  run_->setEnabled(still);
+  const bool changed = state == State::changed;
+  const bool still = bridge_.atRest() || (changed && bridge_.canStartOver());
+  const bool begun = bridge_.cursor().step > 0;
+  run_->setEnabled(still || state == State::failed);
   step_->setEnabled(still || state == State::stepping);
   stepLayer_->setEnabled(still);
   stepBatch_->setEnabled(still);
-  back_->setEnabled((still || state == State::stepping || state == State::finished) &&
-                    bridge_.cursor().step > 0);
-  stop_->setEnabled(bridge_.busy());
-  reset_->setEnabled(still || state == State::finished || state == State::failed);
+  for (QAction* action : {back_, backLayer_, backBatch_}) {
+    action->setEnabled((bridge_.atRest() || state == State::stepping || state == State::finished) &&
+                       begun);
+  }
+  pause_->setEnabled(bridge_.busy() && !changed);
+  stop_->setEnabled(still ? begun : bridge_.busy() || state == State::finished);
   switch (state) {
     case State::empty:
       mode_->setText(tr("Nothing to train"));
@@ -131,9 +143,19 @@ void TransportBar::showState() {
     case State::finished:
       mode_->setText(tr("All epochs done"));
       break;
+    case State::diverged:
+      mode_->setText(tr("Diverged"));
+      spot_->setText(tr("go back, or stop and try a smaller learning rate"));
+      break;
     case State::failed:
       mode_->setText(tr("Not loaded"));
       spot_->clear();
+      break;
+    case State::changed:
+      mode_->setText(tr("Changed"));
+      spot_->setText(bridge_.canStartOver()
+                         ? tr("Run starts over with new weights; undo keeps those learnt")
+                         : tr("the network is not complete; undo keeps what was learnt"));
       break;
   }
 }
@@ -244,8 +266,7 @@ void TrainingForm::commit(const QString& what, const std::function<void(Training
 }
 
 void TrainingForm::setLocked(bool locked) {
-  for (QWidget* field : {static_cast<QWidget*>(epochs_), static_cast<QWidget*>(batch_),
-                         static_cast<QWidget*>(seed_)}) {
+  for (QWidget* field : {static_cast<QWidget*>(batch_), static_cast<QWidget*>(seed_)}) {
     field->setEnabled(!locked);
   }
 }

@@ -24,30 +24,35 @@ class TransportBar final : public QToolBar {
 
   void setTheme(const Theme& theme);
   QAction* runAction() const { return run_; }
-  QList<QAction*> moves() const { return {run_, stop_, back_, step_, stepLayer_, stepBatch_}; }
-
-  // Called before anything moves: what was typed but not entered yet is taken up.
-  std::function<void()> beforeMove = [] {};
+  // All it can do, in groups, for a menu.
+  QList<QList<QAction*>> groups() const {
+    return {
+        {run_, pause_, stop_}, {step_, stepLayer_, stepBatch_}, {back_, backLayer_, backBatch_}};
+  }
 
  signals:
   void runWanted();
-  void stopWanted();
-  void resetWanted();  // from the start again
+  void pauseWanted();
+  void stopWanted();  // and from the start again
+  void stepWanted(gradus::Grain grain);
+  void backWanted(gradus::Grain grain);
 
  private:
   void showState();
   void showStep(const event::Stepped& stepped);
-  QAction* add(const QString& name, const QString& tip, const QKeySequence& key);
+  QAction* make(const QString& name, const QString& tip, const QKeySequence& key);
 
   EngineBridge& bridge_;
   Theme theme_;
   QAction* run_;
+  QAction* pause_;
   QAction* stop_;
   QAction* back_;
+  QAction* backLayer_;
+  QAction* backBatch_;
   QAction* step_;
   QAction* stepLayer_;
   QAction* stepBatch_;
-  QAction* reset_;
   QLabel* mode_;
   QLabel* spot_;
 };

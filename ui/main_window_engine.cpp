@@ -1,0 +1,233 @@
+// The window's dealings with the engine: what follows when the drawing changes, when a button of
+// the transport is pressed, and when the engine tells of its work.
+#include <QLabel>
+#include <QPointer>
+#include <QStackedWidget>
+#include <cmath>
+
+#include "ui/charts/training_charts.h"
+#include "ui/dag/dag_view.h"
+#include "ui/data/boundary_view.h"
+#include "ui/data/sample_sheet.h"
+#include "ui/editor/network_scene.h"
+#include "ui/inspector/inspector.h"
+#include "ui/main_window.h"
+#include "ui/stepper/transport_bar.h"
+
+namespace gradus::ui {
+namespace {
+
+constexpr int kLookEvery = 250;  // milliseconds, while it runs
+
+}  // namespace
+
+void MainWindow::connectEngine() {
+  using State = EngineBridge::State;
+  connect(&bridge_, &EngineBridge::stateChanged, this, [this](State state) {
+    const bool running = state == State::running;
+    dag_->setRunning(running);
+    form_->setLocked(bridge_.busy() && state != State::changed);
+    running ? lookTimer_.start() : lookTimer_.stop();
+    if (running) scene_->setActiveNode(0);
+    if (state != State::diverged) markTrouble(0, {});
+    if (state == State::changed) inspector_->forgetValues();
+  });
+  connect(&bridge_, &EngineBridge::loaded, this, &MainWindow::showLoaded);
+  connect(&bridge_, &EngineBridge::progressed, this, [this](const event::Progress& progress) {
+    charts_->addProgress(progress);
+    rate_->setText(tr("%L1 samples/s").arg(std::llround(charts_->samplesPerSecond())));
+  });
+  connect(&bridge_, &EngineBridge::epochDone, this, [this](const event::EpochDone& epoch) {
+    charts_->addEpoch(epoch);
+    askForSamples();
+  });
+  connect(&bridge_, &EngineBridge::stepped, this, &MainWindow::showStep);
+  connect(&bridge_, &EngineBridge::hyperCame, this, [this](const optim::Hyper& hyper) {
+    Training training = document_.graph().training;
+    training.optimizer = hyper;
+    document_.setTraining(training, tr("learning rate"));
+  });
+  connect(&bridge_, &EngineBridge::valuesCame, this, [this](const event::Values& values) {
+    lookPending_ = false;
+    inspector_->setValues(values);
+  });
+  connect(&bridge_, &EngineBridge::predictionsCame, this, [this](const event::Predictions& came) {
+    samplesPending_ = false;
+    sheet_->setPredictions(came);
+  });
+  connect(&bridge_, &EngineBridge::boundaryCame, this, [this](const event::Boundary& came) {
+    samplesPending_ = false;
+    boundary_->setBoundary(came);
+  });
+  connect(&bridge_, &EngineBridge::stopped, this, [this](const event::Stopped& stopped) {
+    charts_->flush();
+    dag_->setProgress(bridge_.graphProgress());
+    askForValues();
+    askForSamples();
+    if (stopped.finished) say(tr("Training is done."));
+  });
+  connect(&bridge_, &EngineBridge::saved, this, [this](const QString& file) {
+    say(tr("Saved the weights to %1").arg(file));
+    if (const auto then = std::exchange(whenSaved_, {})) then();
+  });
+  connect(&bridge_, &EngineBridge::failed, this, [this](const QString& message) {
+    charts_->flush();
+    whenSaved_ = whenLoaded_ = {};
+    lookPending_ = samplesPending_ = false;
+    showError(message);
+  });
+  connect(&bridge_, &EngineBridge::diverged, this, [this](const QString& message, NodeId node) {
+    charts_->flush();
+    lookPending_ = samplesPending_ = false;
+    dag_->setProgress(bridge_.graphProgress());
+    markTrouble(node, message);
+    if (node) select(node);
+    askForValues();
+    showError(tr("Training has diverged and was stopped.\n\n%1").arg(message));
+  });
+  connect(&bridge_, &EngineBridge::lookFailed, this, [this](const QString& message) {
+    lookPending_ = samplesPending_ = false;
+    say(message);
+  });
+  connect(transport_, &TransportBar::runWanted, this, [this] { move([this] { bridge_.run(); }); });
+  connect(transport_, &TransportBar::stepWanted, this,
+          [this](Grain grain) { move([this, grain] { bridge_.step(grain); }); });
+  connect(transport_, &TransportBar::backWanted, this,
+          [this](Grain grain) { move([this, grain] { bridge_.back(grain); }); });
+  connect(transport_, &TransportBar::pauseWanted, &bridge_, &EngineBridge::stop);
+  connect(transport_, &TransportBar::stopWanted, this, [this] {
+    bridge_.stop();
+    leave(tr("Stop and go back to the first weights?"), false, [this] {
+      reload();
+      say(tr("Back at the first weights."));
+    });
+  });
+  lookTimer_.setInterval(kLookEvery);
+  connect(&lookTimer_, &QTimer::timeout, this, [this] {
+    askForValues();
+    if (planar_) askForSamples();
+  });
+}
+
+// Before anything moves, what was typed but not entered yet is taken up. A changed network has to
+// be loaded first, and what the old one has learnt is not dropped unasked.
+void MainWindow::move(const std::function<void()>& how) {
+  using State = EngineBridge::State;
+  if (const QPointer<QWidget> field = focusWidget()) {
+    field->clearFocus();
+    if (field) field->setFocus();
+  }
+  switch (bridge_.state()) {
+    case State::changed:
+      leave(tr("The network has changed, so training starts over with new weights."), false,
+            [this, how] {
+              reload();
+              whenLoaded_ = how;
+            });
+      break;
+    case State::failed:
+      reload();
+      whenLoaded_ = how;
+      break;
+    case State::loading:
+      whenLoaded_ = how;
+      break;
+    default:
+      how();
+  }
+}
+
+void MainWindow::followDocument() {
+  showProblem(document_.problem());
+  charts_->setEpochs(document_.graph().training.epochs);
+  if (!bridge_.follow(document_.graph(), document_.plan() != nullptr)) {
+    reloadSoon();
+  } else if (bridge_.state() != EngineBridge::State::changed) {  // it goes on
+    reloadTimer_.stop();
+    dag_->setProgress(bridge_.graphProgress());
+    lookPending_ = samplesPending_ = false;
+    askForValues();
+  }
+}
+
+void MainWindow::reloadSoon() {
+  whenLoaded_ = {};
+  inspector_->forgetValues();
+  bridge_.invalidate();
+  reloadTimer_.start();
+}
+
+void MainWindow::reload() {
+  reloadTimer_.stop();
+  whenLoaded_ = {};
+  if (document_.plan()) {
+    bridge_.load(document_.graph());
+  } else {
+    bridge_.unload();
+    sheet_->clear();
+    boundary_->clear();
+    device_->clear();
+    rate_->clear();
+  }
+}
+
+void MainWindow::showLoaded(const event::Loaded& loaded) {
+  const Training& training = document_.graph().training;
+  charts_->begin(training.epochs, loaded.batches_per_epoch, loaded.train_size);
+  planar_ = numel(loaded.sample_shape) == 2;
+  samples_->setCurrentIndex(planar_ ? 1 : 0);
+  sheet_->setDataset(loaded);
+  boundary_->clear();
+  dag_->setProgress({});
+  scene_->setActiveNode(0);
+  device_->setText(tr("%1 · %2").arg(QString::fromStdString(loaded.device),
+                                     QString::fromStdString(loaded.dataset)));
+  rate_->clear();
+  lookPending_ = samplesPending_ = false;
+  askForSamples();
+  askForValues();
+  if (const auto then = std::exchange(whenLoaded_, {})) then();
+}
+
+void MainWindow::showStep(const event::Stepped& stepped) {
+  const StepResult& result = stepped.step.result;
+  dag_->setProgress(stepped.graph);
+  scene_->setActiveNode(result.node);
+  if (stepped.backwards) {
+    charts_->rewind(stepped.cursor);
+  } else if (result.ends_batch && result.phase != Phase::evaluate) {
+    const int64_t batch = document_.graph().training.batch_size;
+    charts_->addProgress({{{result.epoch, result.batch, batch, stepped.metrics.loss}}, 0, 0});
+  }
+  if (!stepped.backwards && result.ends_epoch) {
+    charts_->addEpoch({result.epoch, stepped.metrics, 0, 0});
+  }
+  // What is predicted changes with the weights.
+  if (stepped.backwards || result.phase == Phase::update || result.ends_batch) askForSamples();
+  askForValues();
+}
+
+// The node at which training broke down, until something moves.
+void MainWindow::markTrouble(NodeId node, const QString& text) {
+  scene_->setTrouble(node, text);
+  inspector_->setTrouble(node, text);
+  showProblem(node ? text : document_.problem());
+}
+
+void MainWindow::askForValues() {
+  const std::vector<ValueRequest> requests = inspector_->requests();
+  if (requests.empty() || !bridge_.canBeAsked()) return;
+  if (bridge_.state() == EngineBridge::State::running) {
+    if (lookPending_) return;
+    lookPending_ = true;
+  }
+  bridge_.look(requests);
+}
+
+void MainWindow::askForSamples() {
+  if (samplesPending_ || !bridge_.canBeAsked()) return;
+  samplesPending_ = true;
+  planar_ ? bridge_.mapBoundary(boundary_->request()) : bridge_.predict(sheet_->request());
+}
+
+}  // namespace gradus::ui
