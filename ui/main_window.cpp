@@ -1,18 +1,15 @@
 #include "ui/main_window.h"
 
-#include <QActionGroup>
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDockWidget>
 #include <QLabel>
-#include <QMenuBar>
 #include <QMessageBox>
 #include <QSettings>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QTabWidget>
 
-#include "core/net/examples.h"
 #include "ui/charts/training_charts.h"
 #include "ui/dag/dag_view.h"
 #include "ui/data/boundary_view.h"
@@ -36,6 +33,7 @@ MainWindow::MainWindow(Document& document, EngineBridge& bridge, const QString& 
       document_(document),
       bridge_(bridge),
       systemTheme_(Theme::system(QApplication::palette())) {
+  installCanvasAccessibility();
   setObjectName(QStringLiteral("mainWindow"));
   setDockNestingEnabled(true);
   makeViews(layoutProgram);
@@ -108,79 +106,6 @@ void MainWindow::makeDocks() {
   resizeDocks({settings}, {220}, Qt::Horizontal);
 }
 
-void MainWindow::makeMenus() {
-  const auto add = [this](QMenu* menu, const QString& name, const QKeySequence& key, auto slot) {
-    QAction* action = menu->addAction(name);
-    action->setShortcut(key);
-    connect(action, &QAction::triggered, this, slot);
-    return action;
-  };
-  QMenu* file = menuBar()->addMenu(tr("&File"));
-  add(file, tr("&Open…"), QKeySequence::Open, [this] { open(); });
-  QMenu* recent = file->addMenu(tr("Open &recent"));
-  connect(recent, &QMenu::aboutToShow, this, [this, recent] { fillRecent(recent); });
-  QMenu* examples = file->addMenu(tr("&Examples"));
-  add(examples, tr("&Quickstart: clothes"), {}, [this] { openExample(quickstart_network()); });
-  add(examples, tr("&Two moons: every number in view"), {}, [this] { openExample(toy_network()); });
-  file->addSeparator();
-  add(file, tr("&Save"), QKeySequence::Save, [this] { save(); });
-  add(file, tr("Save &as…"), QKeySequence::SaveAs, [this] { saveAs(); });
-  file->addSeparator();
-  add(file, tr("Save &weights…"), {}, [this] { saveWeights(); });
-  add(file, tr("Export curves as &picture…"), {}, [this] { exportPicture(); });
-  add(file, tr("Export curves as &CSV…"), {}, [this] { exportCsv(); });
-  file->addSeparator();
-  add(file, tr("&Quit"), QKeySequence::Quit, [this] { close(); });
-
-  QMenu* edit = menuBar()->addMenu(tr("&Edit"));
-  QAction* undo = document_.undoStack().createUndoAction(this, tr("&Undo"));
-  undo->setShortcut(QKeySequence::Undo);
-  QAction* redo = document_.undoStack().createRedoAction(this, tr("&Redo"));
-  QList<QKeySequence> redoKeys = QKeySequence::keyBindings(QKeySequence::Redo);
-  if (!redoKeys.contains(QKeySequence(tr("Ctrl+Y")))) redoKeys.append(QKeySequence(tr("Ctrl+Y")));
-  redo->setShortcuts(redoKeys);
-  edit->addAction(undo);
-  edit->addAction(redo);
-  edit->addSeparator();
-  add(edit, tr("&Delete"), {}, [this] { scene_->removeSelected(); });
-
-  QMenu* view = menuBar()->addMenu(tr("&View"));
-  add(view, tr("&Network"), QKeySequence(tr("Ctrl+1")), [this] { tabs_->setCurrentIndex(0); });
-  add(view, tr("&Autograd"), QKeySequence(tr("Ctrl+2")), [this] { tabs_->setCurrentIndex(1); });
-  view->addSeparator();
-  add(view, tr("Zoom &in"), QKeySequence::ZoomIn, [this] { networkView_->zoomIn(); });
-  add(view, tr("Zoom &out"), QKeySequence::ZoomOut, [this] { networkView_->zoomOut(); });
-  add(view, tr("&Fit"), QKeySequence(tr("Ctrl+0")),
-      [this] { tabs_->currentIndex() == 0 ? networkView_->fit() : dag_->fit(); });
-  view->addSeparator();
-  for (QDockWidget* dock : findChildren<QDockWidget*>()) view->addAction(dock->toggleViewAction());
-  QMenu* looks = view->addMenu(tr("A&ppearance"));
-  auto* group = new QActionGroup(this);
-  const std::pair<QString, Appearance> all[] = {{tr("As the &system"), Appearance::system},
-                                                {tr("&Light"), Appearance::light},
-                                                {tr("&Dark"), Appearance::dark}};
-  for (const auto& [name, appearance] : all) {
-    QAction* action = add(looks, name, {}, [this, which = appearance] { setAppearance(which); });
-    action->setCheckable(true);
-    action->setData(static_cast<int>(appearance));
-    group->addAction(action);
-  }
-
-  QMenu* train = menuBar()->addMenu(tr("&Train"));
-  for (const QList<QAction*>& moves : transport_->groups()) {
-    train->addActions(moves);
-    train->addSeparator();
-  }
-
-  QMenu* help = menuBar()->addMenu(tr("&Help"));
-  add(help, tr("&About Gradus"), {}, [this] {
-    QMessageBox::about(this, tr("About Gradus"),
-                       tr("<b>Gradus %1</b><p>See how neural networks learn: one op at a time, in "
-                          "both directions, with the real numbers in view.</p>")
-                           .arg(QApplication::applicationVersion()));
-  });
-}
-
 void MainWindow::connectDocument() {
   connect(&document_, &Document::opened, this, [this] {
     bridge_.invalidate();
@@ -196,7 +121,12 @@ void MainWindow::connectDocument() {
 
   connect(palette_, &Palette::chosen, scene_, &NetworkScene::addNode);
   connect(scene_, &NetworkScene::nodeSelected, this, &MainWindow::select);
-  connect(dag_, &DagView::nodeSelected, this, &MainWindow::select);
+  connect(dag_, &DagView::nodeSelected, this, [this](NodeId node, const ValueRef& tensor) {
+    if (selecting_) return;
+    select(node);
+    if (node) inspector_->choose(tensor);
+  });
+  connect(scene_, &NetworkScene::wireAt, this, [this](const QString& text) { say(text); });
   connect(dag_, &DagView::said, this, [this](const QString& text) { say(text); });
   connect(inspector_, &Inspector::requestsChanged, this, &MainWindow::askForValues);
   connect(inspector_, &Inspector::refused, this, &MainWindow::showError);

@@ -52,6 +52,7 @@ struct ValueRef {
   };
   Kind kind = Kind::value;
   int32_t index = 0;
+  friend bool operator==(const ValueRef&, const ValueRef&) = default;
 };
 
 struct ValueRequest {

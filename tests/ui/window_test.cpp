@@ -177,9 +177,23 @@ TEST(Selection, IsTheSameInAllViews) {
   ASSERT_TRUE(lab.waitFor(State::ready));
   lab.window.scene().select(lab.node("hidden"));
   EXPECT_EQ(lab.window.inspector().node(), lab.node("hidden"));
-  emit lab.window.dag().nodeSelected(lab.node("output"));
+  // The leaf of a parameter: its gradient is shown.
+  lab.window.tabs().setCurrentIndex(1);
+  ASSERT_TRUE(lab.waitFor([&] { return !lab.window.dag().canvasItems().isEmpty(); }));
+  CanvasItem* leaf = nullptr;
+  for (CanvasItem* item : lab.window.dag().canvasItems()) {
+    if (item->spokenName() == QStringLiteral("AccumulateGrad output.bias")) leaf = item;
+  }
+  ASSERT_TRUE(leaf);
+  const QPoint at = lab.window.dag().mapFromScene(leaf->sceneBoundingRect().center());
+  QTest::mouseClick(lab.window.dag().viewport(), Qt::LeftButton, Qt::NoModifier, at);
   EXPECT_EQ(lab.window.inspector().node(), lab.node("output"));
   EXPECT_EQ(lab.window.scene().selectedNode(), lab.node("output"));
+  EXPECT_EQ(lab.window.inspector().chosen(), (ValueRef{ValueRef::Kind::parameter_grad, 3}));
+  EXPECT_TRUE(leaf->isSelected());
+  QTest::mouseClick(lab.window.dag().viewport(), Qt::LeftButton, Qt::NoModifier, QPoint(5, 5));
+  EXPECT_EQ(lab.window.inspector().node(), 0) << "a click beside them selects nothing";
+  EXPECT_EQ(lab.window.scene().selectedNode(), 0);
 }
 
 TEST(Files, BrokenOnesLeaveWhatIsOpen) {

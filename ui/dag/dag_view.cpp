@@ -1,11 +1,8 @@
 #include "ui/dag/dag_view.h"
 
 #include <QFontMetricsF>
-#include <QGraphicsObject>
 #include <QGraphicsPathItem>
 #include <QPainter>
-#include <QVBoxLayout>
-#include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
 
@@ -16,12 +13,12 @@ constexpr qreal kNodeHeight = 5 * kGrid;
 
 }  // namespace
 
-class DagNodeItem final : public QGraphicsItem {
+class DagNodeItem final : public CanvasItem {
  public:
   enum { Type = UserType + 11 };
 
-  DagNodeItem(const QString& title, const QString& detail, bool leaf, NodeId node)
-      : title_(title), detail_(detail), leaf_(leaf), node_(node) {
+  DagNodeItem(const QString& title, const QString& detail, bool leaf, NodeId node, ValueRef ref)
+      : title_(title), detail_(detail), leaf_(leaf), node_(node), ref_(ref) {
     setFlag(ItemIsSelectable);
     setToolTip(detail.isEmpty() ? title : title + '\n' + detail);
     const qreal text =
@@ -32,6 +29,7 @@ class DagNodeItem final : public QGraphicsItem {
 
   QSizeF size() const { return size_; }
   NodeId node() const { return node_; }
+  const ValueRef& ref() const { return ref_; }  // its tensor
   void setLook(DagView::Look look, bool current, const Theme& theme) {
     look_ = look;
     current_ = current;
@@ -39,6 +37,13 @@ class DagNodeItem final : public QGraphicsItem {
     update();
   }
 
+  QString spokenName() const override { return title_ + ' ' + detail_; }
+  QString spokenState() const override {
+    if (current_) return DagView::tr("under way");
+    return look_ == DagView::Look::expected   ? DagView::tr("to come")
+           : look_ == DagView::Look::recorded ? DagView::tr("recorded")
+                                              : DagView::tr("used up");
+  }
   int type() const override { return Type; }
   QRectF boundingRect() const override {
     return {-size_.width() / 2 - 3, -size_.height() / 2 - 3, size_.width() + 6, size_.height() + 6};
@@ -92,6 +97,7 @@ class DagNodeItem final : public QGraphicsItem {
   QString detail_;
   bool leaf_;
   NodeId node_;
+  ValueRef ref_;
   QSizeF size_;
   DagView::Look look_ = DagView::Look::expected;
   bool current_ = false;
@@ -139,7 +145,7 @@ class DagEdgeItem final : public QGraphicsPathItem {
 };
 
 DagView::DagView(const QString& layoutProgram, QWidget* parent)
-    : QGraphicsView(parent),
+    : CanvasView(parent),
       layout_(layoutProgram),
       theme_(Theme::light()),
       hint_(new QLabel(this)),
@@ -147,14 +153,12 @@ DagView::DagView(const QString& layoutProgram, QWidget* parent)
   setObjectName(QStringLiteral("dagView"));
   setAccessibleName(tr("Autograd graph"));
   setScene(&scene_);
-  setFrameShape(NoFrame);
   setDragMode(ScrollHandDrag);
-  setRenderHint(QPainter::Antialiasing);
-  setTransformationAnchor(AnchorUnderMouse);
   hint_->setAlignment(Qt::AlignCenter);
   hint_->setWordWrap(true);
   hint_->setAttribute(Qt::WA_TransparentForMouseEvents);
   legend_->setAttribute(Qt::WA_TransparentForMouseEvents);
+  legend_->setWordWrap(true);
   legend_->setText(
       tr("dashed: to come   ·   solid: recorded by forward   ·   ✓: used up by backward   ·   "
          "round: a parameter"));
@@ -162,16 +166,17 @@ DagView::DagView(const QString& layoutProgram, QWidget* parent)
   connect(&layout_, &LayoutClient::restarted, this,
           [this](const QString& why) { emit said(tr("Layout started again: %1").arg(why)); });
   connect(&layout_, &LayoutClient::failed, this, [this](const QString& why) {
-    showHint(tr("The autograd graph cannot be drawn: %1").arg(why));
+    failed_ = true;
+    showHint(tr("The autograd graph cannot be drawn: %1.\n\nView ▸ Fit tries again.").arg(why));
     emit said(tr("Layout failed: %1").arg(why));
   });
   connect(&scene_, &QGraphicsScene::selectionChanged, this, [this] {
     if (selecting_) return;
-    NodeId node = 0;
+    const DagNodeItem* found = nullptr;
     for (const QGraphicsItem* item : scene_.selectedItems()) {
-      if (const auto* found = qgraphicsitem_cast<const DagNodeItem*>(item)) node = found->node();
+      if (const auto* node = qgraphicsitem_cast<const DagNodeItem*>(item)) found = node;
     }
-    if (node) emit nodeSelected(node);
+    found ? emit nodeSelected(found->node(), found->ref()) : emit nodeSelected(0, {});
   });
   setTheme(theme_);
 }
@@ -187,15 +192,21 @@ void DagView::setTheme(const Theme& theme) {
   }
   hint_->setFont(textFont(TextSize::title));
   legend_->setFont(textFont(TextSize::small));
-  legend_->adjustSize();
+  placeLabels();
   refresh();
+}
+
+void DagView::placeLabels() {
+  hint_->setGeometry(rect().adjusted(8 * kGrid, 8 * kGrid, -8 * kGrid, -8 * kGrid));
+  const int width = std::max(this->width() - 4 * kGrid, 1);
+  const int height = legend_->heightForWidth(width);
+  legend_->setGeometry(2 * kGrid, this->height() - height - kGrid, width, height);
 }
 
 void DagView::showHint(const QString& text) {
   hint_->setText(text);
   hint_->setVisible(!text.isEmpty());
   legend_->setVisible(text.isEmpty());
-  hint_->setGeometry(rect().adjusted(8 * kGrid, 8 * kGrid, -8 * kGrid, -8 * kGrid));
 }
 
 void DagView::setPlan(std::shared_ptr<const Plan> plan, const NetGraph& graph,
@@ -220,7 +231,10 @@ void DagView::setPlan(std::shared_ptr<const Plan> plan, const NetGraph& graph,
     const QString detail =
         leaf ? QString::fromStdString(plan_->parameters[static_cast<size_t>(node.parameter)].name)
              : QString::fromStdString(graph.node(node.node).name);
-    auto* item = new DagNodeItem(QString::fromStdString(node.name), detail, leaf, node.node);
+    const ValueRef ref = leaf ? ValueRef{ValueRef::Kind::parameter_grad, node.parameter}
+                              : ValueRef{ValueRef::Kind::value,
+                                         plan_->calls[static_cast<size_t>(node.call)].outputs[0]};
+    auto* item = new DagNodeItem(QString::fromStdString(node.name), detail, leaf, node.node, ref);
     scene_.addItem(item);
     item->hide();  // until it has a place
     nodes_.push_back(item);
@@ -235,9 +249,15 @@ void DagView::setPlan(std::shared_ptr<const Plan> plan, const NetGraph& graph,
       request.edges.emplace_back(edge.to, static_cast<int>(i));
     }
   }
-  showHint({});
-  layout_.request(request);
+  request_ = std::move(request);
+  askForPlaces();
   refresh();
+}
+
+void DagView::askForPlaces() {
+  failed_ = false;
+  showHint({});
+  layout_.request(request_);
 }
 
 void DagView::place(const LayoutResult& result) {
@@ -252,10 +272,9 @@ void DagView::place(const LayoutResult& result) {
 }
 
 void DagView::fit() {
-  if (!isVisible() || nodes_.empty()) return;
-  fitInView(scene_.sceneRect(), Qt::KeepAspectRatio);
-  const qreal zoom = transform().m11();
-  if (zoom > 1.2) scale(1.2 / zoom, 1.2 / zoom);
+  if (nodes_.empty()) return;
+  if (failed_) askForPlaces();
+  if (isVisible()) fitTo(scene_.sceneRect(), 1.2);
 }
 
 void DagView::setProgress(const GraphProgress& progress) {
@@ -295,31 +314,26 @@ void DagView::refresh() {
 }
 
 void DagView::select(NodeId node) {
+  // One of its gradient nodes alone, if that was chosen here; else all of them.
+  const bool chosen = std::ranges::any_of(nodes_, [&](const DagNodeItem* item) {
+    return node && item->node() == node && item->isSelected();
+  });
   selecting_ = true;
-  scene_.clearSelection();
+  if (!chosen) scene_.clearSelection();
   for (DagNodeItem* item : nodes_) {
-    if (node && item->node() == node) item->setSelected(true);
+    if (!chosen && node && item->node() == node) item->setSelected(true);
   }
   selecting_ = false;
 }
 
-void DagView::wheelEvent(QWheelEvent* event) {
-  const qreal now = transform().m11();
-  const qreal factor = std::clamp(now * std::pow(1.0015, event->angleDelta().y()), 0.1, 3.0) / now;
-  scale(factor, factor);
-  event->accept();
-}
-
 void DagView::showEvent(QShowEvent* event) {
-  QGraphicsView::showEvent(event);
+  CanvasView::showEvent(event);
   fit();
 }
 
 void DagView::resizeEvent(QResizeEvent* event) {
-  QGraphicsView::resizeEvent(event);
-  hint_->setGeometry(rect().adjusted(8 * kGrid, 8 * kGrid, -8 * kGrid, -8 * kGrid));
-  legend_->adjustSize();
-  legend_->move(2 * kGrid, height() - legend_->height() - kGrid);
+  CanvasView::resizeEvent(event);
+  placeLabels();
   fit();
 }
 

@@ -3,13 +3,13 @@
 // them. So nothing ever jumps.
 #pragma once
 
-#include <QGraphicsView>
 #include <QLabel>
 #include <memory>
 #include <vector>
 
 #include "core/net/plan.h"
 #include "core/session/step_event.h"
+#include "ui/canvas/canvas_view.h"
 #include "ui/dag/layout_client.h"
 #include "ui/theme/theme.h"
 
@@ -18,7 +18,7 @@ namespace gradus::ui {
 class DagNodeItem;
 class DagEdgeItem;
 
-class DagView final : public QGraphicsView {
+class DagView final : public CanvasView {
   Q_OBJECT
 
  public:
@@ -37,14 +37,14 @@ class DagView final : public QGraphicsView {
   enum class Look { expected, recorded, consumed };
 
  public slots:
-  void fit();
+  void fit() override;
 
  signals:
-  void nodeSelected(gradus::NodeId node);
+  // A node of the network, and the tensor that the gradient node stands for; 0 for none.
+  void nodeSelected(gradus::NodeId node, gradus::ValueRef tensor);
   void said(const QString& message);  // for the status bar
 
  protected:
-  void wheelEvent(QWheelEvent* event) override;
   void showEvent(QShowEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
 
@@ -52,9 +52,13 @@ class DagView final : public QGraphicsView {
   void place(const LayoutResult& result);
   void refresh();
   void showHint(const QString& text);
+  void placeLabels();
+  void askForPlaces();
 
   QGraphicsScene scene_;
   LayoutClient layout_;
+  LayoutRequest request_;
+  bool failed_ = false;  // the layout
   Theme theme_;
   std::shared_ptr<const Plan> plan_;
   std::vector<DagNodeItem*> nodes_;

@@ -6,6 +6,12 @@ namespace gradus::ui {
 
 using Json = nlohmann::json;
 
+namespace {
+
+constexpr qint64 kSteady = 1000;  // milliseconds; what ends sooner would end again
+
+}  // namespace
+
 LayoutClient::LayoutClient(QString program, int timeout, QObject* parent)
     : QObject(parent), program_(std::move(program)) {
   timer_.setSingleShot(true);
@@ -14,7 +20,12 @@ LayoutClient::LayoutClient(QString program, int timeout, QObject* parent)
           [this] { retry(tr("the layout program did not answer")); });
   connect(&process_, &QProcess::readyReadStandardOutput, this, &LayoutClient::read);
   connect(&process_, &QProcess::finished, this, [this] {
-    if (waiting_) retry(tr("the layout program ended"));
+    if (waiting_) {
+      retry(tr("the layout program ended"));
+    } else if (started_.elapsed() > kSteady) {  // else it waits for the next request
+      start();
+      emit restarted(tr("the layout program had ended"));
+    }
   });
   connect(&process_, &QProcess::errorOccurred, this, [this](QProcess::ProcessError error) {
     if (waiting_ && error == QProcess::FailedToStart) {
@@ -42,13 +53,16 @@ void LayoutClient::request(const LayoutRequest& request) {
   send();
 }
 
+void LayoutClient::start() {
+  buffer_.clear();
+  started_.start();
+  process_.start(program_, QStringList());
+}
+
 void LayoutClient::send() {
   waiting_ = true;
   timer_.start();
-  if (process_.state() == QProcess::NotRunning) {
-    buffer_.clear();
-    process_.start(program_, QStringList());
-  }
+  if (process_.state() == QProcess::NotRunning) start();
   Json nodes = Json::array();
   for (const QSizeF& size : pending_.nodes) nodes.push_back({size.width(), size.height()});
   Json edges = Json::array();

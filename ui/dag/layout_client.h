@@ -1,7 +1,8 @@
 // Asks gradus-layout, a process of its own, to place a graph. A process that ends or does not
-// answer in time is started again, once per request; what came of it is told.
+// answer in time is started again, once per request, and where it ends unasked; each is told.
 #pragma once
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QPainterPath>
 #include <QProcess>
@@ -38,6 +39,7 @@ class LayoutClient final : public QObject {
   void failed(const QString& why);     // given up on this request
 
  private:
+  void start();
   void send();
   void read();
   void retry(const QString& why);
@@ -48,6 +50,7 @@ class LayoutClient final : public QObject {
   LayoutRequest pending_;
   int id_ = 0;
   bool waiting_ = false;
+  QElapsedTimer started_;
   bool retried_ = false;
   QByteArray buffer_;
 };

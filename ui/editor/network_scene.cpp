@@ -1,9 +1,6 @@
 #include "ui/editor/network_scene.h"
 
-#include <QGraphicsSceneMouseEvent>
 #include <QGraphicsView>
-#include <QKeyEvent>
-#include <QMimeData>
 #include <QPainter>
 #include <cmath>
 
@@ -125,7 +122,9 @@ void NetworkScene::rebuild() {
     } else {
       item = new NodeItem(node.id, theme_);
       addItem(item);
-      connect(item, &NodeItem::moved, this, &NetworkScene::updateWires);
+      connect(item, &NodeItem::moved, this, [this] {
+        if (!rebuilding_) updateWires();  // then all at once, at the end
+      });
     }
     item->setLook(lookOf(node));
     item->setPos(node.x, node.y);
@@ -166,26 +165,35 @@ void NetworkScene::updateWires() {
 }
 
 void NetworkScene::addNode(const QString& type) {
-  QPointF place(0, 0);
+  QPointF middle(0, 0);
   if (!views().isEmpty()) {
     const QGraphicsView* view = views().first();
-    place = view->mapToScene(view->viewport()->rect().center());
+    middle = view->mapToScene(view->viewport()->rect().center());
   }
-  // Not onto another node.
-  const auto taken = [&] {
-    for (const auto& [id, node] : nodes_) {
-      if (QLineF(node->pos(), place).length() < 4 * kGrid) return true;
-    }
-    return false;
+  // The free place nearest to the middle.
+  const QRectF box(-10 * kGrid, -4 * kGrid, 20 * kGrid, 8 * kGrid);
+  const auto free = [&](QPointF centre) {
+    const QRectF wanted = box.translated(centre).adjusted(-kGrid, -kGrid, kGrid, kGrid);
+    return std::ranges::none_of(nodes_, [&](const auto& entry) {
+      return entry.second->mapRectToScene(entry.second->body()).intersects(wanted);
+    });
   };
-  while (taken()) place += QPointF(4 * kGrid, 4 * kGrid);
-  NodeId added = 0;
-  const QString reason = document_.addNode(type, place, &added);
-  if (!reason.isEmpty()) {
-    emit refused(reason, place);
-    return;
+  QPointF centre = middle;
+  for (int ring = 1; !free(centre) && ring < 100; ++ring) {
+    for (int turn = 0; turn < 16 && !free(centre); ++turn) {
+      const qreal angle = M_PI / 8 * (turn + 4);  // below first
+      centre = middle + ring * 4 * kGrid * QPointF(std::cos(angle), std::sin(angle));
+    }
   }
-  select(added);
+  place(type, centre + box.topLeft());
+}
+
+void NetworkScene::place(const QString& type, QPointF corner) {
+  NodeId added = 0;
+  const QPointF onGrid(std::round(corner.x() / kGrid) * kGrid,
+                       std::round(corner.y() / kGrid) * kGrid);
+  const QString reason = document_.addNode(type, onGrid, &added);
+  reason.isEmpty() ? select(added) : emit refused(reason, corner);
 }
 
 void NetworkScene::removeSelected() {
@@ -198,180 +206,6 @@ void NetworkScene::removeSelected() {
   if (nodes.empty() && wires.empty()) return;
   const QString reason = document_.removeItems(nodes, wires);
   if (!reason.isEmpty()) emit refused(reason, {});
-}
-
-void NetworkScene::mousePressEvent(QGraphicsSceneMouseEvent* event) {
-  if (event->button() == Qt::LeftButton) {
-    for (const auto& [id, node] : nodes_) {
-      if (node->outputAt(event->scenePos(), reach())) {
-        beginWire(id, event->scenePos());
-        event->accept();
-        return;
-      }
-      // Pulling at a wire's end takes it off, to be put elsewhere.
-      const int port = node->inputAt(event->scenePos(), reach());
-      const Wire* wire = port >= 0 ? document_.graph().wire_into(id, port) : nullptr;
-      if (wire) {
-        pulled_ = *wire;
-        pressed_ = event->scenePos();
-        event->accept();
-        return;
-      }
-    }
-  }
-  QGraphicsScene::mousePressEvent(event);
-}
-
-void NetworkScene::pullWire(QPointF at) {
-  if (QLineF(pressed_, at).length() < kGrid) return;
-  const Wire wire = *pulled_;
-  beginWire(wire.from, at);
-  pulled_ = wire;
-  for (WireItem* item : wires_) item->setVisible(!(item->wire() == wire));
-}
-
-void NetworkScene::cancelWire() {
-  delete std::exchange(drawn_, nullptr);
-  drawnFrom_ = 0;
-  pulled_.reset();
-  for (const auto& [id, node] : nodes_) node->setInviting({});
-  for (WireItem* item : wires_) item->setVisible(true);
-}
-
-void NetworkScene::beginWire(NodeId from, QPointF at) {
-  cancelWire();
-  drawnFrom_ = from;
-  drawn_ = new WireItem({from, 0, 0}, theme_);
-  drawn_->setFlag(QGraphicsItem::ItemIsSelectable, false);
-  addItem(drawn_);
-  drawn_->setEnds(item(from)->outputPlace(), at);
-  for (const auto& [id, node] : nodes_) {
-    bool fits = false;
-    for (int port = 0; port < node->look().inputs.size() && !fits; ++port) {
-      if (document_.graph().wire_into(id, port)) continue;
-      NetGraph tried = document_.graph();
-      try {
-        tried.connect(from, id, port);
-        fits = true;
-      } catch (const Error&) {
-      }
-    }
-    if (id != from) node->setInviting(fits);
-  }
-}
-
-void NetworkScene::mouseMoveEvent(QGraphicsSceneMouseEvent* event) {
-  if (pulled_ && !drawn_) pullWire(event->scenePos());
-  if (!drawn_) {
-    if (!pulled_) QGraphicsScene::mouseMoveEvent(event);
-    return;
-  }
-  QPointF end = event->scenePos();
-  for (const auto& [id, node] : nodes_) {  // snaps to a port nearby
-    if (id == drawnFrom_) continue;
-    if (const int port = node->inputAt(end, 2 * reach()); port >= 0) end = node->inputPlace(port);
-  }
-  drawn_->setEnds(item(drawnFrom_)->outputPlace(), end);
-}
-
-void NetworkScene::mouseReleaseEvent(QGraphicsSceneMouseEvent* event) {
-  if (drawn_) {
-    endWire(event->scenePos());
-    return;
-  }
-  if (pulled_) {  // a click that pulled at nothing
-    pulled_.reset();
-    return;
-  }
-  QGraphicsScene::mouseReleaseEvent(event);
-  commitMoves();
-}
-
-void NetworkScene::endWire(QPointF at) {
-  const NodeId from = drawnFrom_;
-  const std::optional<Wire> pulled = pulled_;
-  cancelWire();
-  for (const auto& [id, node] : nodes_) {
-    int port = node->inputAt(at, 2 * reach());
-    if (port < 0 && id != from && node->shape().contains(node->mapFromScene(at))) {
-      // Dropped on the node itself: its first free input.
-      for (int i = 0; i < node->look().inputs.size() && port < 0; ++i) {
-        if (!document_.graph().wire_into(id, i)) port = i;
-      }
-      if (port < 0 && !node->look().inputs.isEmpty()) port = 0;
-    }
-    if (port < 0) continue;
-    const QString reason =
-        pulled ? document_.moveWire(*pulled, id, port) : document_.connectNodes(from, id, port);
-    if (!reason.isEmpty()) emit refused(reason, at);
-    return;
-  }
-  if (pulled) document_.disconnectPort(pulled->to, pulled->port);
-}
-
-void NetworkScene::commitMoves() {
-  std::map<NodeId, QPointF> places;
-  for (const NetNode& node : document_.graph().nodes()) {
-    const NodeItem* shown = item(node.id);
-    if (shown && shown->pos() != QPointF(node.x, node.y)) places[node.id] = shown->pos();
-  }
-  if (!places.empty()) document_.moveNodes(places);
-}
-
-void NetworkScene::moveSelected(QPointF by) {
-  for (QGraphicsItem* selected : selectedItems()) {
-    if (qgraphicsitem_cast<NodeItem*>(selected)) selected->moveBy(by.x(), by.y());
-  }
-  commitMoves();
-}
-
-void NetworkScene::keyPressEvent(QKeyEvent* event) {
-  switch (event->key()) {
-    case Qt::Key_Escape:
-      cancelWire();
-      return;
-    case Qt::Key_Delete:
-    case Qt::Key_Backspace:
-      removeSelected();
-      return;
-    case Qt::Key_Left:
-      moveSelected({-kGrid, 0});
-      return;
-    case Qt::Key_Right:
-      moveSelected({kGrid, 0});
-      return;
-    case Qt::Key_Up:
-      moveSelected({0, -kGrid});
-      return;
-    case Qt::Key_Down:
-      moveSelected({0, kGrid});
-      return;
-    default:
-      QGraphicsScene::keyPressEvent(event);
-  }
-}
-
-void NetworkScene::dragEnterEvent(QGraphicsSceneDragDropEvent* event) {
-  event->setAccepted(event->mimeData()->hasFormat(kMimeType));
-}
-
-void NetworkScene::dragMoveEvent(QGraphicsSceneDragDropEvent* event) {
-  event->setAccepted(event->mimeData()->hasFormat(kMimeType));
-}
-
-void NetworkScene::dropEvent(QGraphicsSceneDragDropEvent* event) {
-  if (!event->mimeData()->hasFormat(kMimeType)) return;
-  const QString type = QString::fromUtf8(event->mimeData()->data(kMimeType));
-  const QPointF place = event->scenePos() - QPointF(9 * kGrid, 4 * kGrid);
-  NodeId added = 0;
-  const QString reason = document_.addNode(
-      type, {std::round(place.x() / kGrid) * kGrid, std::round(place.y() / kGrid) * kGrid}, &added);
-  if (reason.isEmpty()) {
-    select(added);
-  } else {
-    emit refused(reason, event->scenePos());
-  }
-  event->acceptProposedAction();
 }
 
 void NetworkScene::drawBackground(QPainter* painter, const QRectF& rect) {

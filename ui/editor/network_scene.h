@@ -35,11 +35,16 @@ class NetworkScene final : public QGraphicsScene {
  public slots:
   void addNode(const QString& type);  // at the middle of what is seen
   void removeSelected();
+  void beginWireFromSelected();
+  // Another end for the wire that is drawn by key; false if none is.
+  bool nextTarget(bool next);
+  void selectNextWire();
 
  signals:
   void nodeSelected(gradus::NodeId node);  // 0 for none
   // Something was refused: why, and where.
   void refused(const QString& reason, QPointF place);
+  void wireAt(const QString& text);  // which wire the keys are at
 
  protected:
   void mousePressEvent(QGraphicsSceneMouseEvent* event) override;
@@ -59,6 +64,9 @@ class NetworkScene final : public QGraphicsScene {
   void endWire(QPointF at);
   void cancelWire();
   void pullWire(QPointF at);  // takes the pressed wire off its port, once the mouse has moved
+  std::vector<int> freePorts(NodeId from, NodeId to) const;
+  bool keyForWire(int key);
+  void place(const QString& type, QPointF corner);
   NodeLook lookOf(const NetNode& node) const;
   void moveSelected(QPointF by);
   qreal reach() const { return NodeItem::kReach / std::max(zoom_, 0.1); }
@@ -71,6 +79,9 @@ class NetworkScene final : public QGraphicsScene {
   NodeId drawnFrom_ = 0;
   std::optional<Wire> pulled_;  // the wire whose end was pressed; it changes when it is dropped
   QPointF pressed_;
+  std::vector<std::pair<NodeId, int>> targets_;  // of a wire drawn by key
+  size_t target_ = 0;
+  NodeId wiresOf_ = 0;  // whose wires are gone through by key
   NodeId troubled_ = 0;
   QString trouble_;
   NodeId active_ = 0;

@@ -8,7 +8,8 @@
 namespace gradus::ui {
 namespace {
 
-constexpr qreal kWidth = 19 * kGrid;
+constexpr qreal kLeastWidth = 19 * kGrid;
+constexpr qreal kMostWidth = 36 * kGrid;
 constexpr qreal kHeight = 8 * kGrid;
 constexpr qreal kPort = 5;    // radius
 constexpr qreal kBadge = 10;  // radius
@@ -26,7 +27,13 @@ void NodeItem::setLook(const NodeLook& look) {
   if (look == look_) return;
   prepareGeometryChange();
   look_ = look;
+  // Room for the title, a little enlarged as well.
+  const qreal title =
+      std::max(1.25 * QFontMetricsF(textFont(TextSize::normal, true)).horizontalAdvance(look.type),
+               QFontMetricsF(textFont(TextSize::small)).horizontalAdvance(look.name));
+  width_ = std::clamp(std::ceil((title + 3.5 * kGrid) / kGrid) * kGrid, kLeastWidth, kMostWidth);
   setToolTip(look.error.isEmpty() ? look.detail : look.error);
+  emit moved();  // its ports are elsewhere
   update();
 }
 
@@ -50,7 +57,7 @@ void NodeItem::setActive(bool active) {
 
 QRectF NodeItem::body() const {
   const qreal extra = std::max<qreal>(0, static_cast<qreal>(look_.inputs.size()) - 2) * 2 * kGrid;
-  return {0, 0, kWidth, kHeight + extra};
+  return {0, 0, std::max(width_, kLeastWidth), kHeight + extra};
 }
 
 QRectF NodeItem::boundingRect() const {
@@ -68,7 +75,7 @@ QPointF NodeItem::inputPlace(int port) const {
   return mapToScene(0, body().height() * (port + 1) / (count + 1));
 }
 
-QPointF NodeItem::outputPlace() const { return mapToScene(kWidth, body().height() / 2); }
+QPointF NodeItem::outputPlace() const { return mapToScene(body().width(), body().height() / 2); }
 
 int NodeItem::inputAt(QPointF scenePoint, qreal reach) const {
   int best = -1;
@@ -95,7 +102,7 @@ QVariant NodeItem::itemChange(GraphicsItemChange change, const QVariant& value) 
     return QPointF(std::round(place.x() / kGrid) * kGrid, std::round(place.y() / kGrid) * kGrid);
   }
   if (change == ItemPositionHasChanged) emit moved();
-  return QGraphicsObject::itemChange(change, value);
+  return CanvasItem::itemChange(change, value);
 }
 
 void NodeItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*) {

@@ -2,12 +2,12 @@
 // wrong. Draws itself from a NodeLook; knows nothing of the document.
 #pragma once
 
-#include <QGraphicsObject>
 #include <QString>
 #include <optional>
 #include <vector>
 
 #include "core/net/net_graph.h"
+#include "ui/canvas/canvas_item.h"
 #include "ui/theme/theme.h"
 
 namespace gradus::ui {
@@ -24,7 +24,7 @@ struct NodeLook {
   bool operator==(const NodeLook&) const = default;
 };
 
-class NodeItem final : public QGraphicsObject {
+class NodeItem final : public CanvasItem {
   Q_OBJECT
 
  public:
@@ -48,6 +48,12 @@ class NodeItem final : public QGraphicsObject {
   int inputAt(QPointF scenePoint, qreal reach) const;  // -1 if none
   bool outputAt(QPointF scenePoint, qreal reach) const;
 
+  QRectF body() const;  // the card alone, in its own coordinates
+
+  QString spokenName() const override { return look_.type + ' ' + look_.name; }
+  QString spokenState() const override {
+    return look_.error.isEmpty() ? look_.detail : look_.error;
+  }
   int type() const override { return Type; }
   QRectF boundingRect() const override;
   QPainterPath shape() const override;
@@ -60,9 +66,8 @@ class NodeItem final : public QGraphicsObject {
   QVariant itemChange(GraphicsItemChange change, const QVariant& value) override;
 
  private:
-  QRectF body() const;
-
   NodeId id_;
+  qreal width_ = 0;
   Theme theme_;
   NodeLook look_;
   std::optional<bool> inviting_;

@@ -66,6 +66,7 @@ Palette::Palette(QWidget* parent)
   tree_->setFrameShape(QFrame::NoFrame);
   tree_->setIndentation(kGrid);
   tree_->setRootIsDecorated(false);
+  setFocusProxy(search_);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(kGrid, kGrid, kGrid, kGrid);
   column->setSpacing(kGrid);
@@ -108,6 +109,12 @@ void Palette::setTheme(const Theme& theme) {
   }
   tree_->expandAll();
   filter(search_->text());
+}
+
+void Palette::beginSearch() {
+  for (QWidget* part = this; part; part = part->parentWidget()) part->show();
+  search_->setFocus();
+  search_->selectAll();
 }
 
 void Palette::filter(const QString& words) {

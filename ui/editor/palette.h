@@ -16,6 +16,7 @@ class Palette final : public QWidget {
  public:
   explicit Palette(QWidget* parent = nullptr);
   void setTheme(const Theme& theme);
+  void beginSearch();
 
  signals:
   void chosen(const QString& type);

@@ -116,6 +116,7 @@ Inspector::Inspector(Document& document, QWidget* parent)
   outer->setContentsMargins(0, 0, 0, 0);
   outer->addWidget(scroll);
   setMinimumWidth(36 * kGrid);
+  setFocusPolicy(Qt::StrongFocus);
 
   // Queued: a field that is being edited must not go while it tells of its change.
   connect(&document_, &Document::structureChanged, this, &Inspector::rebuild, Qt::QueuedConnection);
@@ -221,7 +222,7 @@ void Inspector::fillForm(const NetNode& node) {
     emit refused(reason);
     name->setText(QString::fromStdString(document_.graph().node(node_).name));
   });
-  rows_->addRow(tr("name"), name);
+  rows_->addRow(tr("&name"), name);
   const nn::LayerDef* layer = nn::find_layer(node.type);
   for (const AttrSpec& spec : layer ? layer->attrs : find_op(node.type)->attrs) {
     addAttribute(node, spec);
@@ -315,6 +316,17 @@ void Inspector::fillTensors() {
   forgetValues();
 }
 
+void Inspector::choose(const ValueRef& tensor) {
+  for (size_t i = 0; i < choices_.size(); ++i) {
+    if (choices_[i].ref == tensor) tensors_->setCurrentIndex(static_cast<int>(i));
+  }
+}
+
+ValueRef Inspector::chosen() const {
+  const auto index = static_cast<size_t>(tensors_->currentIndex());
+  return index < choices_.size() ? choices_[index].ref : ValueRef{};
+}
+
 std::vector<ValueRequest> Inspector::requests() const {
   const auto index = static_cast<size_t>(tensors_->currentIndex());
   if (node_ == 0 || index >= choices_.size()) return {};
@@ -340,7 +352,7 @@ void Inspector::setValues(const event::Values& values) {
   if (index >= choices_.size()) return;
   const ValueRef& wanted = choices_[index].ref;
   for (const ValueWindow& window : values.windows) {
-    if (window.ref.kind == wanted.kind && window.ref.index == wanted.index) showWindow(window);
+    if (window.ref == wanted) showWindow(window);
   }
 }
 

@@ -25,6 +25,8 @@ class Inspector final : public QWidget {
   void setTheme(const Theme& theme);
   void setNode(NodeId node);  // 0 for none
   NodeId node() const { return node_; }
+  void choose(const ValueRef& tensor);  // of the node's
+  ValueRef chosen() const;
   // Training broke down at the node; 0 for none.
   void setTrouble(NodeId node, const QString& text);
   void setValues(const event::Values& values);

@@ -193,17 +193,19 @@ TrainingForm::TrainingForm(Document& document, QWidget* parent)
   auto* rows = new QFormLayout(this);
   rows->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
   rows->setSpacing(kGrid);
-  const auto add = [&](const QString& name, QWidget* field, const QString& help) {
+  const auto add = [&](const QString& label, QWidget* field, const QString& help) {
+    const QString name = QString(label).remove('&');
     field->setAccessibleName(name);
     field->setToolTip(help);
     field->setObjectName(QStringLiteral("setting_") + name);
-    rows->addRow(name, field);
+    rows->addRow(label, field);
   };
-  add(tr("epochs"), epochs_, tr("Times to go through the training set"));
-  add(tr("batch size"), batch_, tr("Samples per step"));
-  add(tr("learning rate"), lr_, tr("How far each update goes; may be changed while it runs"));
-  add(tr("momentum"), momentum_, tr("Share of the last direction that is kept"));
-  add(tr("seed"), seed_, tr("Where the random numbers start, as torch.manual_seed"));
+  add(tr("e&pochs"), epochs_, tr("Times to go through the training set"));
+  add(tr("&batch size"), batch_, tr("Samples per step"));
+  add(tr("&learning rate"), lr_, tr("How far each update goes; may be changed while it runs"));
+  add(tr("m&omentum"), momentum_, tr("Share of the last direction that is kept"));
+  setFocusProxy(epochs_);
+  add(tr("&seed"), seed_, tr("Where the random numbers start, as torch.manual_seed"));
 
   connect(epochs_, &QSpinBox::valueChanged, this,
           [this](int value) { commit(tr("epochs"), [value](Training& t) { t.epochs = value; }); });
