@@ -29,10 +29,7 @@ constexpr int kReloadDelay = 250;  // milliseconds after the last change
 
 MainWindow::MainWindow(Document& document, EngineBridge& bridge, const QString& layoutProgram,
                        QWidget* parent)
-    : QMainWindow(parent),
-      document_(document),
-      bridge_(bridge),
-      systemTheme_(Theme::system(QApplication::palette())) {
+    : QMainWindow(parent), document_(document), bridge_(bridge) {
   installCanvasAccessibility();
   setObjectName(QStringLiteral("mainWindow"));
   setDockNestingEnabled(true);
@@ -41,6 +38,7 @@ MainWindow::MainWindow(Document& document, EngineBridge& bridge, const QString& 
   makeMenus();
   connectDocument();
   connectEngine();
+  connect(&system_, &SystemAppearance::changed, this, &MainWindow::applyTheme);
   restoreLayout();
 }
 
@@ -198,9 +196,7 @@ void MainWindow::restoreLayout() {
 }
 
 void MainWindow::setAppearance(Appearance appearance) {
-  theme_ = appearance == Appearance::light  ? Theme::light()
-           : appearance == Appearance::dark ? Theme::dark_()
-                                            : systemTheme_;
+  appearance_ = appearance;
   QSettings().setValue(QStringLiteral("window/appearance"), static_cast<int>(appearance));
   for (QAction* action : findChildren<QAction*>()) {
     if (action->actionGroup() && action->data().isValid()) {
@@ -211,6 +207,9 @@ void MainWindow::setAppearance(Appearance appearance) {
 }
 
 void MainWindow::applyTheme() {
+  const bool dark =
+      appearance_ == Appearance::system ? system_.dark() : appearance_ == Appearance::dark;
+  theme_ = dark ? Theme::dark_() : Theme::light();
   QApplication::setPalette(theme_.palette());
   qApp->setStyleSheet(theme_.styleSheet());
   QApplication::setFont(textFont(TextSize::normal));

@@ -7,6 +7,7 @@
 
 #include "ui/bridge/engine_bridge.h"
 #include "ui/document/document.h"
+#include "ui/theme/system_appearance.h"
 #include "ui/theme/theme.h"
 
 class QLabel;
@@ -94,7 +95,8 @@ class MainWindow final : public QMainWindow {
   Document& document_;
   EngineBridge& bridge_;
   Theme theme_;
-  Theme systemTheme_;
+  SystemAppearance system_;
+  Appearance appearance_ = Appearance::system;
 
   NetworkScene* scene_ = nullptr;
   NetworkView* networkView_ = nullptr;

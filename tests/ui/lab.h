@@ -61,6 +61,9 @@ class Lab {
     QTest::mouseRelease(area, Qt::LeftButton, Qt::NoModifier, b);
     QApplication::processEvents();
   }
+  void click(QGraphicsView& view, QPointF place) {
+    QTest::mouseClick(view.viewport(), Qt::LeftButton, Qt::NoModifier, view.mapFromScene(place));
+  }
   NodeId node(const std::string& name) const {
     for (const NetNode& node : document.graph().nodes()) {
       if (node.name == name) return node.id;

@@ -8,6 +8,7 @@
 #include "ui/editor/network_view.h"
 #include "ui/inspector/inspector.h"
 
+#include <QLineEdit>
 #include <QTabWidget>
 
 namespace gradus::ui {
@@ -43,10 +44,11 @@ TEST_P(Screenshots, AWiringMistake) {
   QTest::qWait(100);
   NetworkScene& scene = lab.window.scene();
   const NodeId linear = lab.node("linear_relu_stack.0");
-  lab.document.disconnectPort(linear, 0);
-  lab.drag(lab.window.networkView(), scene.item(lab.node("images"))->outputPlace(),
-           scene.item(linear)->inputPlace(0));
-  scene.select(linear);
+  NetworkView& view = lab.window.networkView();
+  const QPointF port = scene.item(linear)->inputPlace(0);
+  lab.drag(view, port, port + QPointF(-20, 90));  // the wire comes off
+  lab.drag(view, scene.item(lab.node("images"))->outputPlace(), port);
+  lab.click(view, port + QPointF(60, 0));
   EXPECT_FALSE(scene.item(linear)->look().error.isEmpty());
   lab.picture(name("2_wiring_mistake"));
 }
@@ -61,10 +63,12 @@ TEST_P(Screenshots, StepsOfTheToyNetwork) {
       ASSERT_TRUE(lab.waitFor([&] { return lab.bridge.cursor().step == at + 1; }));
     }
   };
-  lab.window.scene().select(lab.node("hidden"));
+  QTest::qWait(100);
+  lab.click(lab.window.networkView(),
+            lab.window.scene().item(lab.node("hidden"))->sceneBoundingRect().center());
   stepTo(5);
   lab.picture(name("3_forward"));
-  lab.window.tabs().setCurrentIndex(1);
+  lab.key(Qt::Key_2, Qt::ControlModifier);
   stepTo(12);
   lab.picture(name("4_backward"));
 }
@@ -84,6 +88,23 @@ TEST_P(Screenshots, TrainingOnTheRealData) {
   lab.picture(name("5_training"));
   ASSERT_TRUE(lab.waitFor(State::finished, 120000));
   lab.picture(name("6_trained"));
+}
+
+TEST_P(Screenshots, Diverging) {
+  NetGraph graph = toy_network();
+  graph.training.optimizer = {.lr = 3, .momentum = 0.99};
+  Lab lab(real, graph);
+  dress(lab);
+  ASSERT_TRUE(lab.waitFor(State::ready));
+  lab.key(Qt::Key_F12);
+  ASSERT_TRUE(lab.waitFor([&] { return lab.bridge.cursor().batch == 1; }));
+  auto* field = lab.window.findChild<QLineEdit*>(QStringLiteral("setting_learning rate"));
+  field->selectAll();
+  QTest::keyClicks(field, QStringLiteral("1e20"));
+  QTest::keyClick(field, Qt::Key_Return);
+  lab.key(Qt::Key_F5);
+  ASSERT_TRUE(lab.waitFor(State::diverged, 30000));
+  lab.picture(name("8_diverged"));
 }
 
 TEST_P(Screenshots, TheMoonsAreTold) {

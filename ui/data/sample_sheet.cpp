@@ -124,10 +124,17 @@ void SampleSheet::paintEvent(QPaintEvent*) {
     painter.setPen(good ? theme_.text : theme_.error);
     const QString text =
         (good ? QStringLiteral("✓ ") : QStringLiteral("✗ ")) + className(predictions_.predicted[i]);
-    const QRectF caption(cell.left() - kGrid, cell.bottom() + 2, cell.width() + 2 * kGrid, 16);
-    painter.drawText(
-        caption, Qt::AlignHCenter | Qt::AlignTop,
-        QFontMetricsF(painter.font()).elidedText(text, Qt::ElideRight, caption.width()));
+    const auto line = [&](int number, const QString& words) {
+      const QRectF place(cell.left() - kGrid, cell.bottom() + 2 + 14 * number,
+                         cell.width() + 2 * kGrid, 14);
+      painter.drawText(
+          place, Qt::AlignCenter,
+          QFontMetricsF(painter.font()).elidedText(words, Qt::ElideRight, place.width()));
+    };
+    line(0, text);
+    if (good) continue;
+    painter.setPen(theme_.text);
+    line(1, tr("is %1").arg(className(predictions_.labels[i])));
   }
 }
 

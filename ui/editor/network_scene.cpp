@@ -160,7 +160,16 @@ void NetworkScene::updateWires() {
   for (WireItem* wire : wires_) {
     const NodeItem* from = item(wire->wire().from);
     const NodeItem* to = item(wire->wire().to);
-    if (from && to) wire->setEnds(from->outputPlace(), to->inputPlace(wire->wire().port));
+    if (!from || !to) continue;
+    const QPointF start = from->outputPlace();
+    const QPointF end = to->inputPlace(wire->wire().port);
+    const QRectF between = QRectF(start, end).normalized().adjusted(0, -1, 0, 1);
+    std::vector<QRectF> obstacles;
+    for (const auto& [id, node] : nodes_) {
+      const QRectF box = node->mapRectToScene(node->body());
+      if (node != from && node != to && box.intersects(between)) obstacles.push_back(box);
+    }
+    wire->setEnds(start, end, obstacles);
   }
 }
 

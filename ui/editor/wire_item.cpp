@@ -19,16 +19,14 @@ QPainterPath forwardPath(QPointF from, QPointF to) {
   return path;
 }
 
-// To a node further left: around, between the rows, with rounded corners.
-QPainterPath returnPath(QPointF from, QPointF to) {
-  constexpr qreal kOut = 3 * kGrid;
+// Along the height `middle`, with rounded corners: back to a node further left, or around what
+// stands between.
+QPainterPath aroundPath(QPointF from, QPointF to, qreal middle, qreal out) {
   constexpr qreal kCorner = 2 * kGrid;
-  const bool near = std::abs(to.y() - from.y()) < 12 * kGrid;
-  const qreal middle = near ? std::max(from.y(), to.y()) + 9 * kGrid : (from.y() + to.y()) / 2;
-  const QPointF corners[] = {{from.x() + kOut, from.y()},
-                             {from.x() + kOut, middle},
-                             {to.x() - kOut, middle},
-                             {to.x() - kOut, to.y()},
+  const QPointF corners[] = {{from.x() + out, from.y()},
+                             {from.x() + out, middle},
+                             {to.x() - out, middle},
+                             {to.x() - out, to.y()},
                              to};
   QPainterPath path(from);
   QPointF at = from;
@@ -53,9 +51,20 @@ WireItem::WireItem(const Wire& wire, const Theme& theme) : wire_(wire), theme_(t
   setZValue(0);
 }
 
-void WireItem::setEnds(QPointF from, QPointF to) {
+void WireItem::setEnds(QPointF from, QPointF to, const std::vector<QRectF>& obstacles) {
   prepareGeometryChange();
-  setPath(to.x() >= from.x() + 3 * kGrid ? forwardPath(from, to) : returnPath(from, to));
+  if (to.x() < from.x() + 3 * kGrid) {  // between the rows
+    const bool near = std::abs(to.y() - from.y()) < 12 * kGrid;
+    const qreal middle = near ? std::max(from.y(), to.y()) + 9 * kGrid : (from.y() + to.y()) / 2;
+    setPath(aroundPath(from, to, middle, 3 * kGrid));
+    return;
+  }
+  setPath(forwardPath(from, to));
+  qreal below = -INFINITY;
+  for (const QRectF& box : obstacles) {
+    if (path().intersects(box)) below = std::max(below, box.bottom());
+  }
+  if (std::isfinite(below)) setPath(aroundPath(from, to, below + 2 * kGrid, 2 * kGrid));
 }
 
 void WireItem::setLabel(const QString& label) {

@@ -3,6 +3,8 @@
 
 #include <QGraphicsPathItem>
 
+#include <vector>
+
 #include "core/net/net_graph.h"
 #include "ui/theme/theme.h"
 
@@ -15,7 +17,8 @@ class WireItem final : public QGraphicsPathItem {
   WireItem(const Wire& wire, const Theme& theme);
 
   const Wire& wire() const { return wire_; }
-  void setEnds(QPointF from, QPointF to);
+  // `obstacles`: what stands on the canvas besides the two ends' nodes.
+  void setEnds(QPointF from, QPointF to, const std::vector<QRectF>& obstacles = {});
   void setLabel(const QString& label);  // "64×512"; empty for none
   void setTheme(const Theme& theme);
 

@@ -3,6 +3,7 @@
 #include <QCheckBox>
 #include <QDoubleValidator>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QVBoxLayout>
 
 #include "ui/document/error_text.h"
@@ -369,13 +370,23 @@ void Inspector::showWindow(const ValueWindow& window) {
   if (window.sizes.size() > 2) text += tr("; the first of the batch is shown");
   statistics_->setText(text);
   QString all;
-  const int64_t columns = std::max<int64_t>(p.columns, 1);
+  // A small matrix row by row; of a wide one, as many numbers in a line as there is room for.
+  constexpr int kDigits = 10;
+  const int room = numbers_->viewport()->width() / numbers_->fontMetrics().horizontalAdvance('0');
+  const int64_t line =
+      p.columns <= 8 ? std::max<int64_t>(p.columns, 1) : std::clamp(room / kDigits, 1, 8);
   for (size_t i = 0; i < window.first.size(); ++i) {
-    all += number(window.first[i]).rightJustified(10);
-    if ((static_cast<int64_t>(i) + 1) % std::min<int64_t>(columns, 8) == 0) all += '\n';
+    all += number(window.first[i]).rightJustified(kDigits);
+    if ((static_cast<int64_t>(i) + 1) % line == 0) all += '\n';
   }
   if (static_cast<int64_t>(window.first.size()) < numel(window.sizes)) all += QStringLiteral(" …");
-  if (all != numbers_->toPlainText()) numbers_->setPlainText(all);
+  if (all == numbers_->toPlainText()) return;
+  // The reader's place stays.
+  const int across = numbers_->horizontalScrollBar()->value();
+  const int down = numbers_->verticalScrollBar()->value();
+  numbers_->setPlainText(all);
+  numbers_->horizontalScrollBar()->setValue(across);
+  numbers_->verticalScrollBar()->setValue(down);
 }
 
 }  // namespace gradus::ui

@@ -49,10 +49,6 @@ Theme Theme::dark_() {
   return t;
 }
 
-Theme Theme::system(const QPalette& palette) {
-  return palette.color(QPalette::Window).lightness() < 128 ? dark_() : light();
-}
-
 QPalette Theme::palette() const {
   QPalette p;
   p.setColor(QPalette::Window, panel);

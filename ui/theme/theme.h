@@ -28,8 +28,6 @@ struct Theme {
 
   static Theme light();
   static Theme dark_();
-  // As the system's palette is when the program starts.
-  static Theme system(const QPalette& palette);
 
   QPalette palette() const;
   QString styleSheet() const;
