@@ -211,6 +211,9 @@ void MainWindow::applyTheme() {
       appearance_ == Appearance::system ? system_.dark() : appearance_ == Appearance::dark;
   theme_ = dark ? Theme::dark_() : Theme::light();
   QApplication::setPalette(theme_.palette());
+  QPalette boxes = theme_.palette();
+  boxes.setColor(QPalette::Window, theme_.muted);  // Fusion's outline of an empty check box
+  QApplication::setPalette(boxes, "QCheckBox");
   qApp->setStyleSheet(theme_.styleSheet());
   QApplication::setFont(textFont(TextSize::normal));
   scene_->setTheme(theme_);

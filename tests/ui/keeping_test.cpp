@@ -127,6 +127,20 @@ TEST_F(Keeping, EpochsMayChangeWhileItRuns) {
   EXPECT_GE(lab.bridge.cursor().epoch, 1);
 }
 
+// Undo means the network as soon as a field has been entered, even while it has the keyboard.
+TEST_F(Keeping, UndoReachesTheNetworkFromAField) {
+  Lab lab;
+  ASSERT_TRUE(lab.waitFor(State::ready));
+  for (const auto& [name, value] : {std::pair("seed", "7"), std::pair("batch size", "16")}) {
+    const NetGraph before = lab.document.graph();
+    set(lab, name, QString::fromUtf8(value));
+    ASSERT_NE(lab.document.graph(), before);
+    ASSERT_TRUE(QApplication::focusWidget());
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Z, Qt::ControlModifier);
+    EXPECT_EQ(lab.document.graph(), before) << name;
+  }
+}
+
 TEST_F(Keeping, BeforeAnythingIsLearntChangesAreTakenUpAtOnce) {
   Lab lab(Lab::made_up, toy(2));
   ASSERT_TRUE(lab.waitFor(State::ready));

@@ -162,11 +162,15 @@ DagView::DagView(const QString& layoutProgram, QWidget* parent)
   legend_->setText(
       tr("dashed: to come   ·   solid: recorded by forward   ·   ✓: used up by backward   ·   "
          "round: a parameter"));
+  waiting_.setSingleShot(true);
+  connect(&waiting_, &QTimer::timeout, this,
+          [this] { showHint(tr("The graph is being laid out…")); });
   connect(&layout_, &LayoutClient::placed, this, &DagView::place);
   connect(&layout_, &LayoutClient::restarted, this,
           [this](const QString& why) { emit said(tr("Layout started again: %1").arg(why)); });
   connect(&layout_, &LayoutClient::failed, this, [this](const QString& why) {
     failed_ = true;
+    waiting_.stop();
     showHint(tr("The autograd graph cannot be drawn: %1.\n\nView ▸ Fit tries again.").arg(why));
     emit said(tr("Layout failed: %1").arg(why));
   });
@@ -219,6 +223,7 @@ void DagView::setPlan(std::shared_ptr<const Plan> plan, const NetGraph& graph,
   nodes_.clear();
   edges_.clear();
   if (!plan_) {
+    waiting_.stop();
     showHint(
         problem.isEmpty()
             ? tr("No network yet.")
@@ -255,13 +260,17 @@ void DagView::setPlan(std::shared_ptr<const Plan> plan, const NetGraph& graph,
 }
 
 void DagView::askForPlaces() {
+  constexpr int kLong = 300;  // milliseconds, which it never takes but where something is wrong
   failed_ = false;
   showHint({});
   layout_.request(request_);
+  waiting_.start(kLong);
 }
 
 void DagView::place(const LayoutResult& result) {
   if (result.nodes.size() != nodes_.size() || result.edges.size() != edges_.size()) return;
+  waiting_.stop();
+  showHint({});
   for (size_t i = 0; i < nodes_.size(); ++i) {
     nodes_[i]->setPos(result.nodes[i]);
     nodes_[i]->show();

@@ -59,6 +59,7 @@ class DagView final : public CanvasView {
   LayoutClient layout_;
   LayoutRequest request_;
   bool failed_ = false;  // the layout
+  QTimer waiting_;
   Theme theme_;
   std::shared_ptr<const Plan> plan_;
   std::vector<DagNodeItem*> nodes_;

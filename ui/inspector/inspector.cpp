@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include "ui/document/error_text.h"
+#include "ui/theme/field.h"
 
 namespace gradus::ui {
 namespace {
@@ -212,7 +213,7 @@ void Inspector::fillForm(const NetNode& node) {
   const QString held = focused && form_->isAncestorOf(focused) ? focused->objectName() : QString();
   while (rows_->rowCount() > 0) rows_->removeRow(0);
 
-  auto* name = new QLineEdit(QString::fromStdString(node.name), form_);
+  auto* name = new Field(QString::fromStdString(node.name), form_);
   name->setObjectName(QStringLiteral("field_name"));
   name->setAccessibleName(tr("Name"));
   connect(name, &QLineEdit::editingFinished, this, [this, name] {
@@ -251,7 +252,7 @@ void Inspector::addAttribute(const NetNode& node, const AttrSpec& spec) {
     rows_->addRow(name, box);
     return;
   }
-  auto* field = new QLineEdit(shown(value), form_);
+  auto* field = new Field(shown(value), form_);
   field->setObjectName(QStringLiteral("field_") + name);
   field->setAccessibleName(name);
   field->setToolTip(QString::fromUtf8(spec.help));

@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "ui/stepper/icons.h"
+#include "ui/theme/field.h"
 
 namespace gradus::ui {
 
@@ -142,6 +143,7 @@ void TransportBar::showState() {
       break;
     case State::finished:
       mode_->setText(tr("All epochs done"));
+      spot_->setText(tr("raise the epochs to train on"));
       break;
     case State::diverged:
       mode_->setText(tr("Diverged"));
@@ -181,15 +183,14 @@ void TransportBar::showStep(const event::Stepped& stepped) {
 TrainingForm::TrainingForm(Document& document, QWidget* parent)
     : QWidget(parent),
       document_(document),
-      epochs_(new QSpinBox(this)),
-      batch_(new QSpinBox(this)),
-      lr_(new QLineEdit(this)),
-      momentum_(new QLineEdit(this)),
-      seed_(new QLineEdit(this)) {
+      epochs_(new NumberField(this)),
+      batch_(new NumberField(this)),
+      lr_(new Field(this)),
+      momentum_(new Field(this)),
+      seed_(new Field(this)) {
   setObjectName(QStringLiteral("trainingForm"));
   epochs_->setRange(0, 1'000'000);
   batch_->setRange(1, 10'000'000);
-  for (QSpinBox* box : {epochs_, batch_}) box->setKeyboardTracking(false);
   auto* rows = new QFormLayout(this);
   rows->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
   rows->setSpacing(kGrid);
