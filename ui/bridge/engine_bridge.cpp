@@ -8,7 +8,9 @@
 namespace gradus::ui {
 namespace {
 
-constexpr int kFrame = 16;  // milliseconds
+// Milliseconds between two looks at a run at full speed. Each wakes this thread, which takes one of
+// the cores that train.
+constexpr int kLookApart = 100;
 
 }  // namespace
 
@@ -108,7 +110,11 @@ void EngineBridge::back(Grain grain) {
   if (can && cursor_.step > 0) move(command::Back{grain}, State::stepping);
 }
 
-void EngineBridge::stop() { engine_.stop(); }
+void EngineBridge::stop() {
+  engine_.stop();
+  hurried_ = true;
+  if (timer_.isActive()) timer_.start(0);
+}
 
 // What is asked of a network that is drawn no more would be shown as of another.
 template <typename Command>
@@ -135,13 +141,13 @@ void EngineBridge::wake() {
     QMetaObject::invokeMethod(this, &EngineBridge::drainSoon, Qt::QueuedConnection);
 }
 
-// Single steps are shown at once; while it runs, once a frame is enough.
+// Single steps are shown at once, and so is the end of a run that was stopped.
 void EngineBridge::drainSoon() {
-  const qint64 since = drained_.isValid() ? drained_.elapsed() : kFrame;
-  if (state_ != State::running || since >= kFrame) {
+  const qint64 since = drained_.isValid() ? drained_.elapsed() : kLookApart;
+  if (state_ != State::running || hurried_ || since >= kLookApart) {
     drain();
   } else if (!timer_.isActive()) {
-    timer_.start(static_cast<int>(kFrame - since));
+    timer_.start(static_cast<int>(kLookApart - since));
   }
 }
 
@@ -160,6 +166,7 @@ void EngineBridge::drain() {
 }
 
 void EngineBridge::answer(bool done) {
+  hurried_ = false;
   --moves_;
   if (moves_ == 0) setState(done ? State::finished : State::ready);
 }

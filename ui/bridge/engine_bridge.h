@@ -1,5 +1,5 @@
 // The one place where the window and the engine meet: commands go to the engine thread, its events
-// come out as Qt signals: at once, and at most 60 times a second while it runs. Nothing else in ui/
+// come out as Qt signals: at once, and ten times a second while it runs. Nothing else in ui/
 // knows of threads.
 #pragma once
 
@@ -118,6 +118,7 @@ class EngineBridge final : public QObject {
   bool changed_ = false;
   bool trainable_ = false;
   bool unsaved_ = false;
+  bool hurried_ = false;  // a stop waits to be answered
   Cursor cursor_;
   GraphProgress graph_;
   int64_t loads_ = 0;      // sent
