@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/autograd/grad_mode.h"
+#include "core/op/functions.h"
 #include "core/op/observer.h"
 #include "core/session/session.h"
 
@@ -16,8 +17,11 @@ void Session::check_loss() {
   metrics.loss = loss;
   metrics.loss_sum += loss;
   ++metrics.losses;
-  metrics.correct += count_correct();
   metrics.samples += state_.plan->batch_size;
+  const NoGradGuard no_grad;
+  const ScopedValue<Observer*> unwatched(context().observer, nullptr);
+  // Stays on the device until the epoch's end: to read it would be another wait.
+  state_.correct = state_.correct.defined() ? add(state_.correct, correct()) : correct();
 }
 
 namespace {

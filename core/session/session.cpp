@@ -122,11 +122,11 @@ const std::shared_ptr<const Plan>& Session::plan_for(bool training, int64_t batc
 StepResult Session::step() {
   if (state_.cursor.done) return {};
   if (!step_mode_) {
-    if (at_batch_start()) batch_start_ = {state_.cursor, state_.metrics};
+    if (at_batch_start()) batch_start_ = {state_.cursor, state_.metrics, state_.correct};
     try {
       return step_inside();
     } catch (...) {
-      if (batch_start_) std::tie(state_.cursor, state_.metrics) = *batch_start_;
+      if (batch_start_) std::tie(state_.cursor, state_.metrics, state_.correct) = *batch_start_;
       state_.backward_started = false;
       throw;
     }
@@ -294,7 +294,7 @@ StepResult Session::step_evaluation() {
   const double loss = state_.values[static_cast<size_t>(plan.loss)].item();
   if (!std::isfinite(loss)) report_bad_evaluation(loss);
   metrics.eval_loss_sum += loss;
-  metrics.eval_correct += count_correct();
+  metrics.eval_correct += static_cast<int64_t>(correct().item());
   metrics.eval_samples += plan.batch_size;
   cursor.pc = 0;
   ++cursor.eval_batch;
@@ -325,11 +325,11 @@ void Session::end_item(StepResult& result) {
     metrics.train_accuracy = {};
     if (metrics.losses) {
       metrics.train_loss = metrics.loss_sum / static_cast<double>(metrics.losses);
-      metrics.train_accuracy =
-          static_cast<double>(metrics.correct) / static_cast<double>(metrics.samples);
+      metrics.train_accuracy = state_.correct.item() / static_cast<double>(metrics.samples);
     }
     metrics.loss_sum = 0;
-    metrics.losses = metrics.correct = metrics.samples = 0;
+    metrics.losses = metrics.samples = 0;
+    state_.correct = {};
     state_.shuffle_seed = {};
     cursor.after_batches = true;
   }
@@ -343,12 +343,10 @@ void Session::end_item(StepResult& result) {
   settle();
 }
 
-int64_t Session::count_correct() const {
-  const NoGradGuard no_grad;
-  const ScopedValue<Observer*> unwatched(context().observer, nullptr);
+Tensor Session::correct() const {
   const Tensor& prediction = state_.values[static_cast<size_t>(state_.plan->prediction)];
   const Tensor& target = state_.values[static_cast<size_t>(state_.plan->target)];
-  return static_cast<int64_t>(sum(eq(argmax(prediction, 1), target)).item());
+  return sum(eq(argmax(prediction, 1), target));
 }
 
 // At the end of a batch nothing of it is kept but what was learnt.

@@ -111,7 +111,7 @@ class Session {
   };
   Culprit find_culprit(DataLoader& loader, std::optional<int64_t> seed, int64_t batch,
                        bool training);
-  int64_t count_correct() const;  // predictions of the batch under way
+  Tensor correct() const;  // how many of the batch's predictions are right
   // After a jump or a change of the settings: what follows from them.
   void settle();
   StepResult step_item(const LoopItem& item);
@@ -135,7 +135,7 @@ class Session {
 
   SessionState state_;
   bool step_mode_ = false;
-  std::optional<std::pair<Cursor, Metrics>> batch_start_;  // at full speed
+  std::optional<std::tuple<Cursor, Metrics, Tensor>> batch_start_;  // at full speed
   Journal journal_;
   std::vector<SessionState> remembered_;
 };

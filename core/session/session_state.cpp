@@ -61,6 +61,7 @@ bool same_bits(const SessionState& a, const SessionState& b) {
         a.parameters.size() == b.parameters.size() && a.values.size() == b.values.size())) {
     return false;
   }
+  if (!same_tensor(a.correct, b.correct, true)) return false;
   for (size_t i = 0; i < a.parameters.size(); ++i) {
     if (!same_tensor(a.parameters[i], b.parameters[i], true)) return false;
     if (!same_tensor(a.parameters[i].grad(), b.parameters[i].grad(), false)) return false;

@@ -34,7 +34,6 @@ struct Metrics {
   std::optional<double> loss;  // of the batch under way, or the last one
   double loss_sum = 0;         // of the epoch so far
   int64_t losses = 0;
-  int64_t correct = 0;  // of the epoch so far, each batch as it was before its update
   int64_t samples = 0;
   std::optional<double> train_loss;      // mean over the batches of the last finished epoch
   std::optional<double> train_accuracy;  // likewise, 0 to 1
@@ -65,6 +64,7 @@ struct SessionState {
   GeneratorState generator;             // the run's default generator
   std::optional<int64_t> shuffle_seed;  // of the epoch under way
   Metrics metrics;
+  Tensor correct;  // predictions of the epoch so far, each batch's before its update; on the device
   // Within a batch:
   std::shared_ptr<const Plan> plan;
   std::vector<Tensor> values;  // by ValueId; undefined before they are computed
@@ -76,6 +76,7 @@ struct SessionState {
   template <typename State, typename F>
   static void for_each_tensor(State& state, F&& f) {
     for (auto& tensor : state.parameters) f(tensor);
+    f(state.correct);
     for (auto& param : state.optimizer) f(param.momentum_buffer);
     for (auto& tensor : state.values) f(tensor);
     for (auto& tensor : state.last_gradient.grads_in) f(tensor);
