@@ -85,7 +85,8 @@ class MainWindow final : public QMainWindow {
   void saveAs();
   void open();
   void openExample(const NetGraph& graph);
-  void remember(const QString& file);
+  void remember(const QString& file);  // as a recent one
+  void forget(const QString& file);
   void fillRecent(QMenu* menu);
   void exportPicture();
   void exportCsv();

@@ -27,6 +27,7 @@ void MainWindow::connectEngine() {
     const bool running = state == State::running;
     dag_->setRunning(running);
     form_->setLocked(bridge_.busy() && state != State::changed);
+    charts_->setRunning(running);
     running ? lookTimer_.start() : lookTimer_.stop();
     if (running) scene_->setActiveNode(0);
     if (state != State::diverged) markTrouble(0, {});
@@ -70,11 +71,17 @@ void MainWindow::connectEngine() {
     say(tr("Saved the weights to %1").arg(file));
     if (const auto then = std::exchange(whenSaved_, {})) then();
   });
-  connect(&bridge_, &EngineBridge::failed, this, [this](const QString& message) {
+  connect(&bridge_, &EngineBridge::failed, this, [this](const QString& message, NodeId node) {
     charts_->flush();
     whenSaved_ = whenLoaded_ = {};
     lookPending_ = samplesPending_ = false;
-    showError(message);
+    if (node) {  // its badge says it
+      markTrouble(node, message);
+      select(node);
+    } else {
+      if (bridge_.state() == State::failed) showProblem(message);
+      showError(message);
+    }
   });
   connect(&bridge_, &EngineBridge::diverged, this, [this](const QString& message, NodeId node) {
     charts_->flush();
@@ -130,6 +137,7 @@ void MainWindow::move(const std::function<void()>& how) {
       whenLoaded_ = how;
       break;
     case State::loading:
+      if (reloadTimer_.isActive()) reload();  // what was just taken up
       whenLoaded_ = how;
       break;
     default:

@@ -66,6 +66,7 @@ void MainWindow::openFile(const QString& file) {
   leave(tr("Open %1?").arg(QFileInfo(file).fileName()), true, [this, file] {
     const QString reason = document_.open(file);
     reason.isEmpty() ? remember(file) : showError(reason);
+    if (!QFileInfo::exists(file)) forget(file);
   });
 }
 
@@ -99,7 +100,8 @@ void MainWindow::saveAs() {
   reason.isEmpty() ? remember(file) : showError(reason);
 }
 
-void MainWindow::remember(const QString& file) {
+void MainWindow::remember(const QString& name) {
+  const QString file = QFileInfo(name).absoluteFilePath();
   QSettings settings;
   QStringList files = settings.value(QStringLiteral("recent")).toStringList();
   files.removeAll(file);
@@ -107,11 +109,17 @@ void MainWindow::remember(const QString& file) {
   settings.setValue(QStringLiteral("recent"), files.mid(0, kMostRecent));
 }
 
+void MainWindow::forget(const QString& file) {
+  QSettings settings;
+  QStringList files = settings.value(QStringLiteral("recent")).toStringList();
+  if (files.removeAll(file) > 0) settings.setValue(QStringLiteral("recent"), files);
+}
+
 void MainWindow::fillRecent(QMenu* menu) {
   menu->clear();
   for (const QString& file : QSettings().value(QStringLiteral("recent")).toStringList()) {
-    connect(menu->addAction(QDir::toNativeSeparators(file)), &QAction::triggered, this,
-            [this, file] { openFile(file); });
+    const QString shown = QDir::toNativeSeparators(file).replace('&', QStringLiteral("&&"));
+    connect(menu->addAction(shown), &QAction::triggered, this, [this, file] { openFile(file); });
   }
   if (menu->isEmpty()) menu->addAction(tr("No files yet"))->setEnabled(false);
 }

@@ -2,6 +2,10 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QDir>
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
 
 #include "app/datasets.h"
 #include "compute/cpu/cpu_backend.h"
@@ -12,8 +16,26 @@
 #include "ui/document/document.h"
 #include "ui/main_window.h"
 
+namespace {
+
+// Whether Qt has somewhere to draw; without it, it would abort.
+bool hasDisplay(int argc, char** argv) {
+  for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}) {
+    if (const char* value = std::getenv(name); value && *value) return true;
+  }
+  return std::any_of(argv + 1, argv + argc,
+                     [](const char* argument) { return std::strcmp(argument, "-platform") == 0; });
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   gradus::cpu::use_short_spins(argv);
+  if (!hasDisplay(argc, argv)) {
+    std::fputs("gradus: there is no display. In a terminal, gradus-cli trains and steps.\n",
+               stderr);
+    return 1;
+  }
   QApplication application(argc, argv);
   QApplication::setApplicationName(QStringLiteral("Gradus"));
   QApplication::setOrganizationName(QStringLiteral("Gradus"));

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 namespace gradus::cpu {
 
@@ -11,7 +12,10 @@ void use_short_spins(char** argv) {
   constexpr const char* kSpins = "1000";
   if (std::getenv("GOMP_SPINCOUNT") || std::getenv("OMP_WAIT_POLICY")) return;
   setenv("GOMP_SPINCOUNT", kSpins, 1);
-  execv("/proc/self/exe", argv);
+  // By its own path, not that of the link: the process is named after it.
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error) execv(self.c_str(), argv);
 }
 
 }  // namespace gradus::cpu

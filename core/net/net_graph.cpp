@@ -1,6 +1,7 @@
 #include "core/net/net_graph.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -30,6 +31,13 @@ NodeType type_of(const std::string& type) {
 }
 
 std::string describe(const NetNode& node) { return fmt::format("{} ({})", node.name, node.type); }
+
+// Throws unless the place is one that a canvas can show.
+void check_place(const std::string& name, double x, double y) {
+  constexpr double kFarthest = 1e6;
+  if (std::abs(x) <= kFarthest && std::abs(y) <= kFarthest) return;
+  fail(name, "place ({:g}, {:g}) is off the canvas, which goes from -1e6 to 1e6", x, y);
+}
 
 }  // namespace
 
@@ -138,6 +146,7 @@ NodeId NetGraph::add(NetNode node) {
     if (other.id == node.id) fail("network", "two nodes have the id {}", node.id);
   }
   node.name = free_name(std::move(node.name), node.type, node.id);
+  check_place(node.name, node.x, node.y);
   for (auto& [name, value] : node.attrs) {
     const auto spec =
         std::find_if(type.attrs->begin(), type.attrs->end(),
@@ -222,6 +231,7 @@ void NetGraph::rename(NodeId id, std::string name) {
 }
 
 void NetGraph::move(NodeId id, double x, double y) {
+  check_place(node(id).name, x, y);
   NetNode& moved = mutable_node(id);
   moved.x = x;
   moved.y = y;

@@ -53,17 +53,19 @@ class FiniteWatch final : public Observer {
 void Session::report_bad_evaluation(double loss) {
   const Cursor& cursor = state_.cursor;
   const Culprit culprit = find_culprit(*test_loader_, std::nullopt, cursor.eval_batch, false);
-  throw Diverged(fmt::format("The loss of batch {} of the test set, after epoch {}, is {}. {}",
-                             cursor.eval_batch + 1, cursor.epoch + 1, loss, culprit.text),
-                 culprit.node);
+  throw Diverged(
+      fmt::format("The loss of batch {} of the test set, after epoch {} (step {}), is {}. {}",
+                  cursor.eval_batch + 1, cursor.epoch + 1, cursor.step + 1, loss, culprit.text),
+      culprit.node);
 }
 
 void Session::report_divergence(double loss) {
   const Cursor& cursor = state_.cursor;
   const Culprit culprit = find_culprit(*train_loader_, state_.shuffle_seed, cursor.batch, true);
   throw Diverged(
-      fmt::format("The loss of batch {} of epoch {} is {}, so training stopped before backward. {}",
-                  cursor.batch + 1, cursor.epoch + 1, loss, culprit.text),
+      fmt::format("The loss of batch {} of epoch {} (step {}) is {}, so training stopped before "
+                  "backward. {}",
+                  cursor.batch + 1, cursor.epoch + 1, cursor.step + 1, loss, culprit.text),
       culprit.node);
 }
 

@@ -62,8 +62,8 @@ void EngineThread::perform(Command& command) {
   try {
     std::visit([this](auto& c) { handle(c); }, command);
     return;
-  } catch (const Diverged& error) {
-    failed.diverged = true;
+  } catch (const NodeError& error) {
+    failed.diverged = dynamic_cast<const Diverged*>(&error) != nullptr;
     failed.node = error.node;
     failed.message = error.what();
   } catch (const std::bad_alloc&) {
@@ -79,10 +79,12 @@ void EngineThread::perform(Command& command) {
   post(std::move(failed));
 }
 
-// While a run goes on: what only looks, or changes a hyper-parameter, is done between two steps.
-void EngineThread::serve_lookers() {
-  const auto looks = [](const Numbered& next) {
-    return std::holds_alternative<command::SetHyper>(next.command) ||
+// While a run goes on: what only looks, or changes a setting, is done between two steps; weights
+// are saved between two batches, since an update changes them one by one.
+void EngineThread::serve_lookers(bool between_batches) {
+  const auto looks = [between_batches](const Numbered& next) {
+    return (between_batches && std::holds_alternative<command::SaveWeights>(next.command)) ||
+           std::holds_alternative<command::SetHyper>(next.command) ||
            std::holds_alternative<command::Adopt>(next.command) ||
            std::holds_alternative<command::Look>(next.command) ||
            std::holds_alternative<command::Predict>(next.command) ||
@@ -128,7 +130,7 @@ void EngineThread::handle(command::Run& run) {
   Clock::time_point batch_start = Clock::now();
   StepResult last;
   while (!stopping() && !s.state().cursor.done) {
-    serve_lookers();
+    serve_lookers(last.ends_batch);
     last = s.step();
     if (last.ends_batch && last.phase != Phase::evaluate) {
       progress_.training_seconds += seconds_since(batch_start);

@@ -163,7 +163,7 @@ class EngineThread {
   void work();
   void post(Event event);
   void perform(Command& command);
-  void serve_lookers();
+  void serve_lookers(bool between_batches);
   void handle(command::Load& load);
   void handle(command::Run& run);
   void handle(command::Step& step);

@@ -57,19 +57,25 @@ Session::Session(NetGraph graph, DataSplit data, Options options)
   const Dims& input = plan.values[static_cast<size_t>(plan.input)].meta.sizes;
   const Dims sample = data_.train->sample_shape();
   if (!equal(DimsView(input).subspan(1), sample)) {
-    fail("network",
-         "its Input takes samples of shape {}, the data set {} has {}: set the Input's "
-         "shape to [{}]",
-         to_prose(DimsView(input).subspan(1)), data_.train->name(), to_prose(sample),
-         fmt::join(sample.begin(), sample.end(), ", "));
+    const auto& nodes = graph_.nodes();
+    const auto culprit = std::ranges::find(nodes, std::string_view("Input"), &NetNode::type);
+    throw NodeError(
+        fmt::format("[{}] takes samples of shape {}, the data set {} has {}: set its shape to [{}]",
+                    culprit->name, to_prose(DimsView(input).subspan(1)), data_.train->name(),
+                    to_prose(sample), fmt::join(sample.begin(), sample.end(), ", ")),
+        culprit->id);
   }
   const Dims& scores = plan.values[static_cast<size_t>(plan.prediction)].meta.sizes;
   const int64_t classes = static_cast<int64_t>(data_.train->class_names().size());
   if (scores.back() < classes) {
-    fail("network",
-         "it gives {} scores for each sample, {} has {} classes: set the last layer's out_features "
-         "to {}",
-         scores.back(), data_.train->name(), classes, classes);
+    const int32_t made = plan.values[static_cast<size_t>(plan.prediction)].index;
+    const NodeId culprit = made < 0 ? 0 : plan.calls[static_cast<size_t>(made)].node;
+    throw NodeError(
+        fmt::format("[{}] gives {} scores for each sample, {} has {} classes: set the last layer's "
+                    "out_features to {}",
+                    culprit ? graph_.node(culprit).name : "network", scores.back(),
+                    data_.train->name(), classes, classes),
+        culprit);
   }
   // Parameters, gradients, momentum and the first snapshot; results of forward, and about as much
   // for backward.

@@ -19,12 +19,18 @@
 
 namespace gradus {
 
+// An error that a node of the NetGraph is to blame for; 0 if none is.
+class NodeError : public Error {
+ public:
+  NodeError(const std::string& message, NodeId culprit) : Error(message), node(culprit) {}
+  NodeId node;
+};
+
 // Thrown when the loss is no longer a number. The session stands before backward, with all that was
 // learnt up to the batch before.
-class Diverged : public Error {
+class Diverged : public NodeError {
  public:
-  Diverged(const std::string& message, NodeId culprit) : Error(message), node(culprit) {}
-  NodeId node;  // of the NetGraph that is to blame; 0 if none is
+  using NodeError::NodeError;
 };
 
 class Session {

@@ -1,12 +1,19 @@
 // What once went wrong when things happened at the wrong moment.
+#include <QElapsedTimer>
+#include <QFile>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
+#include <QPlainTextEdit>
 #include <QSpinBox>
+#include <QTemporaryDir>
 
 #include "tests/ui/lab.h"
 #include "ui/charts/training_charts.h"
+#include "ui/dag/dag_view.h"
 #include "ui/editor/network_scene.h"
 #include "ui/editor/network_view.h"
+#include "ui/inspector/inspector.h"
 #include "ui/stepper/transport_bar.h"
 
 namespace gradus::ui {
@@ -120,6 +127,125 @@ TEST(Moments, BackIntoAnEvaluationTakesItsPointAlong) {
     ASSERT_TRUE(lab.waitFor(State::finished));
     EXPECT_EQ(lab.window.charts().csv(), before);
   }
+}
+
+TEST(Moments, VeryManyEpochsDoNotHoldTheWindowUp) {
+  NetGraph graph = toy_network();
+  graph.training.epochs = 1'000'000;
+  QElapsedTimer clock;
+  clock.start();
+  Lab lab(Lab::made_up, graph);
+  ASSERT_TRUE(lab.waitFor(State::ready));
+  EXPECT_LT(clock.elapsed(), 5000) << "it took minutes";
+  TrainingCharts& charts = lab.window.charts();
+  for (int64_t epochs : {1, 1'000'000, 7, 99'999, 2}) charts.setEpochs(epochs);
+  EXPECT_LT(clock.elapsed(), 8000);
+}
+
+TEST(Moments, RunTakesUpABatchSizeThatWasTyped) {
+  Lab lab;
+  ASSERT_TRUE(lab.waitFor(State::ready));
+  auto* field = lab.window.findChild<QSpinBox*>(QStringLiteral("setting_batch size"));
+  lab.window.activateWindow();
+  field->setFocus();
+  field->selectAll();
+  QTest::keyClicks(field, QStringLiteral("32"));  // without Enter
+  lab.key(Qt::Key_F5);
+  ASSERT_TRUE(lab.waitFor(State::finished, 30000)) << "loads with it, then trains";
+  EXPECT_EQ(lab.document.graph().training.batch_size, 32);
+}
+
+TEST(Moments, WeightsAreSavedWhileItRuns) {
+  const QTemporaryDir folder;
+  const QString file = folder.filePath(QStringLiteral("w.safetensors"));
+  NetGraph graph = toy_network();
+  graph.training.epochs = 1'000'000;
+  Lab lab(Lab::made_up, graph);
+  ASSERT_TRUE(lab.waitFor(State::ready));
+  lab.key(Qt::Key_F5);
+  ASSERT_TRUE(lab.waitFor(State::running));
+  lab.window.fileToSave = [&](const QString&) { return file; };
+  lab.key(Qt::Key_W, Qt::ControlModifier | Qt::ShiftModifier);
+  ASSERT_TRUE(lab.waitFor([&] { return QFile::exists(file); }));
+  EXPECT_EQ(lab.bridge.state(), State::running) << "it goes on";
+}
+
+TEST(Moments, TheBarTellsTheTruthAfterUndo) {
+  Lab lab;
+  ASSERT_TRUE(lab.waitFor(State::ready));
+  lab.key(Qt::Key_F10);
+  ASSERT_TRUE(lab.waitFor([&] { return lab.bridge.cursor().step == 1; }));
+  const auto* spot = lab.window.transport().findChild<QLabel*>(QStringLiteral("spot"));
+  ASSERT_TRUE(spot);
+  const QString before = spot->text();
+  EXPECT_TRUE(before.startsWith(QStringLiteral("step 1")));
+  lab.document.disconnectPort(lab.node("relu"), 0);
+  EXPECT_NE(spot->text(), before);
+  lab.document.undoStack().undo();
+  EXPECT_EQ(spot->text(), before);
+}
+
+TEST(Moments, WhatWasComputedIsSeenAgainAfterUndo) {
+  Lab lab;
+  ASSERT_TRUE(lab.waitFor(State::ready));
+  lab.window.scene().select(lab.node("points"));
+  lab.key(Qt::Key_F10);
+  auto* numbers = lab.window.inspector().findChild<QPlainTextEdit*>();
+  const auto shown = [&] { return numbers->isVisible() && !numbers->toPlainText().isEmpty(); };
+  ASSERT_TRUE(lab.waitFor(shown));
+  lab.document.disconnectPort(lab.node("hidden"), 0);
+  ASSERT_TRUE(lab.waitFor([&] { return !numbers->isVisible(); }));
+  lab.document.undoStack().undo();
+  EXPECT_TRUE(lab.waitFor(shown));
+}
+
+TEST(Moments, AViewThatWasZoomedStaysSo) {
+  Lab lab;
+  DagView& dag = lab.window.dag();
+  lab.key(Qt::Key_2, Qt::ControlModifier);
+  ASSERT_TRUE(lab.waitFor([&] { return !dag.canvasItems().isEmpty(); }));
+  dag.zoomIn();
+  dag.zoomIn();
+  const qreal zoom = dag.transform().m11();
+  lab.window.resize(1300, 800);
+  lab.key(Qt::Key_1, Qt::ControlModifier);
+  lab.key(Qt::Key_2, Qt::ControlModifier);
+  QTest::qWait(50);
+  EXPECT_EQ(dag.transform().m11(), zoom);
+  lab.key(Qt::Key_0, Qt::ControlModifier);
+  EXPECT_LT(dag.transform().m11(), zoom);
+}
+
+TEST(Moments, ANetworkThatDoesNotFitTheDataWearsABadge) {
+  NetGraph graph = toy_network();
+  for (const NetNode& node : graph.nodes()) {
+    if (node.name == "output") graph.set_attr(node.id, "out_features", AttrValue(int64_t{1}));
+  }
+  Lab lab(Lab::made_up, graph);
+  ASSERT_TRUE(lab.waitFor(State::failed));
+  const NodeId output = lab.node("output");
+  ASSERT_TRUE(
+      lab.waitFor([&] { return !lab.window.scene().item(output)->look().error.isEmpty(); }));
+  EXPECT_TRUE(lab.window.scene().item(output)->look().error.contains(QStringLiteral("classes")));
+  EXPECT_TRUE(lab.questions.isEmpty()) << "no dialog: the badge says it";
+  lab.document.setAttribute(output, QStringLiteral("out_features"), AttrValue(int64_t{2}));
+  ASSERT_TRUE(lab.waitFor(State::ready));
+  EXPECT_TRUE(lab.window.scene().item(output)->look().error.isEmpty());
+}
+
+TEST(Moments, RecentFilesAreFoundFromAnywhere) {
+  const QTemporaryDir folder;
+  const QString old = QDir::currentPath();
+  QDir::setCurrent(folder.path());
+  {
+    Lab lab;
+    ASSERT_TRUE(lab.document.save(QStringLiteral("here.gradus")).isEmpty());
+    lab.window.openFile(QStringLiteral("here.gradus"));
+  }
+  const QStringList files = QSettings().value(QStringLiteral("recent")).toStringList();
+  QDir::setCurrent(old);
+  ASSERT_FALSE(files.isEmpty());
+  EXPECT_TRUE(QFileInfo(files[0]).isAbsolute()) << files[0].toStdString();
 }
 
 }  // namespace

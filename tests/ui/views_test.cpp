@@ -1,6 +1,9 @@
 // The views on their own: curves that keep every point, tensors that never lie about being there.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include <QImage>
 #include <set>
 
@@ -35,6 +38,22 @@ TEST(Charts, KeepEveryPointAndForgetWhatIsUndone) {
   EXPECT_EQ(charts.csv().trimmed().split('\n').size(), 1 + 5 + 1);
   charts.begin(1, 4, 400);
   EXPECT_TRUE(charts.isEmpty());
+}
+
+TEST(Charts, AThinLineKeepsEveryExtreme) {
+  ThinLine line;
+  for (int i = 0; i < 1'000'000; ++i) {
+    line.add({static_cast<qreal>(i), i == 700'001 ? 9.0 : i == 3 ? -9.0 : std::sin(i)});
+  }
+  const QList<QPointF> points = line.points();
+  EXPECT_LE(points.size(), 4 * ThinLine::kSlices);
+  EXPECT_GE(points.size(), ThinLine::kSlices);
+  EXPECT_TRUE(points.contains(QPointF(700'001, 9)));
+  EXPECT_TRUE(points.contains(QPointF(3, -9)));
+  EXPECT_TRUE(std::ranges::is_sorted(points, {}, &QPointF::x));
+  EXPECT_EQ(line.highest(), 9);
+  line.clear();
+  EXPECT_EQ(line.points().size(), 0);
 }
 
 std::set<QRgb> coloursOf(TensorView& view) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/session/session_state.h"
-#include "ui/document/error_text.h"
+#include "ui/document/core_text.h"
 
 namespace gradus::ui {
 namespace {
@@ -130,7 +130,7 @@ void EngineBridge::mapBoundary(const command::MapBoundary& what) { ask(what); }
 
 void EngineBridge::saveWeights(const QString& file) {
   if (!hasSession()) {
-    emit failed(tr("There are no weights to save: no network is loaded."));
+    emit failed(tr("There are no weights to save: no network is loaded."), 0);
     return;
   }
   engine_.send(command::SaveWeights{file.toStdString()});
@@ -239,9 +239,10 @@ void EngineBridge::on(event::Failed& event) {
     --moves_;
     cursor_ = event.cursor;
     graph_ = event.graph;
+    graph_.current = -1;
     if (moves_ == 0) setState(event.diverged ? State::diverged : State::ready);
   }
-  event.diverged ? emit diverged(message, event.node) : emit failed(message);
+  event.diverged ? emit diverged(message, event.node) : emit failed(message, event.node);
 }
 
 }  // namespace gradus::ui

@@ -78,7 +78,7 @@ class EngineBridge final : public QObject {
   void boundaryCame(const gradus::event::Boundary& boundary);
   void stopped(const gradus::event::Stopped& stopped);
   void saved(const QString& file);
-  void failed(const QString& message);
+  void failed(const QString& message, gradus::NodeId node);  // 0 if none is to blame
   void diverged(const QString& message, gradus::NodeId node);
   void lookFailed(const QString& message);
   // Going back has undone a change of the settings.

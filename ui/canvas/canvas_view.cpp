@@ -22,6 +22,8 @@ CanvasView::CanvasView(QWidget* parent) : QGraphicsView(parent) {
   setFrameShape(NoFrame);
   setTransformationAnchor(AnchorUnderMouse);
   setFocusPolicy(Qt::StrongFocus);
+  setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
 }
 
 QList<CanvasItem*> CanvasView::canvasItems() const {
@@ -52,7 +54,8 @@ bool CanvasView::focusNextPrevChild(bool next) {
   const qsizetype at = all.indexOf(selected());
   const qsizetype to = at < 0 ? (next ? 0 : all.size() - 1) : at + (next ? 1 : -1);
   if (!hasFocus() || to < 0 || to >= all.size()) {
-    return QAbstractScrollArea::focusNextPrevChild(next);
+    // Past QGraphicsView, which looks for widgets in the scene.
+    return QAbstractScrollArea::focusNextPrevChild(next);  // NOLINT(bugprone-parent-virtual-call)
   }
   CanvasItem* item = all[to];
   item->scene()->clearSelection();
@@ -67,14 +70,17 @@ void CanvasView::zoomBy(qreal factor) {
   const qreal now = transform().m11();
   factor = std::clamp(now * factor, kLeastZoom, kMostZoom) / now;
   scale(factor, factor);
+  fitted_ = false;
   emit zoomed(transform().m11());
 }
 
 void CanvasView::fitTo(const QRectF& box, qreal most) {
   if (box.isEmpty()) return;
+  fitted_ = true;
   fitInView(box, Qt::KeepAspectRatio);
   const qreal zoom = transform().m11();
-  if (zoom > most) scale(most / zoom, most / zoom);
+  const qreal wanted = std::clamp(zoom, kLeastZoom, most);
+  scale(wanted / zoom, wanted / zoom);
   centerOn(box.center());
   emit zoomed(transform().m11());
 }
@@ -87,6 +93,7 @@ void CanvasView::wheelEvent(QWheelEvent* event) {
 void CanvasView::mousePressEvent(QMouseEvent* event) {
   if (event->button() == Qt::MiddleButton || (event->button() == Qt::LeftButton && spaceHeld_)) {
     panning_ = true;
+    fitted_ = false;
     panFrom_ = event->pos();
     setCursor(Qt::ClosedHandCursor);
     return;
@@ -96,6 +103,7 @@ void CanvasView::mousePressEvent(QMouseEvent* event) {
 
 void CanvasView::mouseMoveEvent(QMouseEvent* event) {
   if (!panning_) {
+    if (event->buttons() != Qt::NoButton && dragMode() == ScrollHandDrag) fitted_ = false;
     QGraphicsView::mouseMoveEvent(event);
     return;
   }
@@ -133,6 +141,11 @@ void CanvasView::keyReleaseEvent(QKeyEvent* event) {
     return;
   }
   QGraphicsView::keyReleaseEvent(event);
+}
+
+void CanvasView::resizeEvent(QResizeEvent* event) {
+  QGraphicsView::resizeEvent(event);
+  if (fitted_) fit();
 }
 
 void CanvasView::focusOutEvent(QFocusEvent* event) {

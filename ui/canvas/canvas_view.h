@@ -27,8 +27,10 @@ class CanvasView : public QGraphicsView {
   void zoomed(qreal zoom);
 
  protected:
-  // Shows `box`, at most enlarged by `most`.
+  // Shows `box`, at most enlarged by `most`. From then on all stays in view as the window's size
+  // changes, until somebody zooms or pans.
   void fitTo(const QRectF& box, qreal most);
+  bool isFitted() const { return fitted_; }
   // Tab at the last item, and Shift+Tab at the first, leave the canvas.
   bool focusNextPrevChild(bool next) override;
   void wheelEvent(QWheelEvent* event) override;
@@ -38,12 +40,14 @@ class CanvasView : public QGraphicsView {
   void keyPressEvent(QKeyEvent* event) override;
   void keyReleaseEvent(QKeyEvent* event) override;
   void focusOutEvent(QFocusEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   void zoomBy(qreal factor);
   void holdSpace(bool held);
 
   QPoint panFrom_;
+  bool fitted_ = true;
   bool panning_ = false;
   bool spaceHeld_ = false;
 };

@@ -4,7 +4,6 @@
 #include <QChartView>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLegendMarker>
 #include <QLineSeries>
 #include <QPainter>
 #include <QProgressBar>
@@ -19,30 +18,7 @@
 namespace gradus::ui {
 namespace {
 
-constexpr int kRedraw = 250;     // milliseconds
-constexpr size_t kShown = 1500;  // points of a line
-
-// The lowest and the highest point of each of many slices: what a line of so many points looks
-// like.
-QList<QPointF> thinned(const std::vector<QPointF>& points) {
-  if (points.size() <= kShown) return {points.begin(), points.end()};
-  QList<QPointF> result;
-  const size_t slices = kShown / 2;
-  for (size_t s = 0; s < slices; ++s) {
-    const size_t from = s * points.size() / slices;
-    const size_t to = (s + 1) * points.size() / slices;
-    const auto [low, high] =
-        std::minmax_element(points.begin() + static_cast<std::ptrdiff_t>(from),
-                            points.begin() + static_cast<std::ptrdiff_t>(to),
-                            [](const QPointF& a, const QPointF& b) { return a.y() < b.y(); });
-    result.append(std::min(*low, *high, [](auto& a, auto& b) { return a.x() < b.x(); }));
-    if (low != high) {
-      result.append(std::max(*low, *high, [](auto& a, auto& b) { return a.x() < b.x(); }));
-    }
-  }
-  return result;
-}
-
+constexpr int kRedraw = 250;  // milliseconds
 // The next number of 1, 2, 5, 10, 20, … from x on.
 double roundStep(double x) {
   const double power = std::pow(10.0, std::floor(std::log10(x)));
@@ -62,14 +38,13 @@ TrainingCharts::TrainingCharts(QWidget* parent) : QWidget(parent) {
       makeChart(tr("Accuracy"), tr("Chart of the accuracy over the epochs"), accuracyChart_);
 
   stepLine_ = new QLineSeries(this);
-  stepLine_->setName(tr("each batch"));
   lossChart_->addSeries(stepLine_);
   for (Qt::Orientation o : {Qt::Horizontal, Qt::Vertical})
     stepLine_->attachAxis(axisOf(lossChart_, o));
-  train_ = addCurve(lossChart_, tr("train"));
-  test_ = addCurve(lossChart_, tr("test"));
-  trainAccuracy_ = addCurve(accuracyChart_, tr("train"));
-  testAccuracy_ = addCurve(accuracyChart_, tr("test"));
+  train_ = addCurve(lossChart_);
+  test_ = addCurve(lossChart_);
+  trainAccuracy_ = addCurve(accuracyChart_);
+  testAccuracy_ = addCurve(accuracyChart_);
   axisOf(accuracyChart_, Qt::Vertical)->setRange(0, 100);
   axisOf(accuracyChart_, Qt::Vertical)->setLabelFormat(QStringLiteral("%.0f %"));
 
@@ -85,6 +60,10 @@ TrainingCharts::TrainingCharts(QWidget* parent) : QWidget(parent) {
   line->setContentsMargins(2 * kGrid, 0, 2 * kGrid, 0);
   line->setSpacing(2 * kGrid);
 
+  legend_ = new QLabel(this);  // one for both charts, which wraps where room is short
+  legend_->setWordWrap(true);
+  legend_->setAlignment(Qt::AlignCenter);
+  legend_->setContentsMargins(2 * kGrid, kGrid, 2 * kGrid, 0);
   auto* charts = new QHBoxLayout;
   charts->addWidget(lossView_, 3);
   charts->addWidget(accuracyView_, 2);
@@ -93,6 +72,7 @@ TrainingCharts::TrainingCharts(QWidget* parent) : QWidget(parent) {
   column->setContentsMargins(0, kGrid, 0, 0);
   column->setSpacing(0);
   column->addLayout(line);
+  column->addWidget(legend_);
   column->addLayout(charts, 1);
 
   timer_.setInterval(kRedraw);
@@ -107,10 +87,10 @@ QChartView* TrainingCharts::makeChart(const QString& title, const QString& what,
   chart->setAnimationOptions(QChart::NoAnimation);
   chart->setMargins(QMargins(kGrid, 0, kGrid, 0));
   chart->setBackgroundRoundness(0);
-  chart->legend()->setAlignment(Qt::AlignTop);
+  chart->legend()->hide();
   auto* x = new QValueAxis;
   x->setTitleText(tr("epochs"));
-  x->setLabelFormat(QStringLiteral("%g"));
+  x->setLabelFormat(QStringLiteral("%.0f"));
   auto* y = new QValueAxis;
   y->setLabelFormat(QStringLiteral("%g"));
   chart->addAxis(x, Qt::AlignBottom);
@@ -123,9 +103,8 @@ QChartView* TrainingCharts::makeChart(const QString& title, const QString& what,
   return view;
 }
 
-TrainingCharts::Curve TrainingCharts::addCurve(QChart* chart, const QString& name) {
-  Curve curve{new QLineSeries(this), new QScatterSeries(this)};
-  curve.line->setName(name);
+TrainingCharts::Curve TrainingCharts::addCurve(QChart* chart) {
+  Curve curve{new QLineSeries(this), new QScatterSeries(this), {}};
   curve.dots->setMarkerSize(kGrid);
   curve.dots->setBorderColor(Qt::transparent);
   for (QXYSeries* series :
@@ -133,7 +112,6 @@ TrainingCharts::Curve TrainingCharts::addCurve(QChart* chart, const QString& nam
     chart->addSeries(series);
     for (Qt::Orientation o : {Qt::Horizontal, Qt::Vertical}) series->attachAxis(axisOf(chart, o));
   }
-  for (QLegendMarker* marker : chart->legend()->markers(curve.dots)) marker->setVisible(false);
   return curve;
 }
 
@@ -143,8 +121,6 @@ void TrainingCharts::setTheme(const Theme& theme) {
     chart->setBackgroundBrush(theme.panel);
     chart->setTitleBrush(theme.text);
     chart->setTitleFont(textFont(TextSize::normal, true));
-    chart->legend()->setLabelColor(theme.muted);
-    chart->legend()->setFont(textFont(TextSize::small));
     for (QAbstractAxis* axis : chart->axes()) {
       axis->setLabelsColor(theme.muted);
       axis->setTitleBrush(theme.muted);
@@ -155,6 +131,15 @@ void TrainingCharts::setTheme(const Theme& theme) {
     }
   }
   stepLine_->setPen(QPen(theme.muted, 1));
+  const auto sign = [](const QColor& colour, const QString& line, const QString& name) {
+    return QStringLiteral("<span style='color:%1'>%2</span> %3").arg(colour.name(), line, name);
+  };
+  const QString gap = QStringLiteral(" &nbsp; ");
+  legend_->setFont(textFont(TextSize::small));
+  legend_->setText(sign(theme.muted, QStringLiteral("—"), tr("each batch")) + gap +
+                   sign(theme.category(Category::product), QStringLiteral("●—"), tr("train")) +
+                   gap +
+                   sign(theme.category(Category::reduction), QStringLiteral("●- -"), tr("test")));
   const auto paint = [](const Curve& curve, const QColor& colour, Qt::PenStyle style) {
     curve.line->setPen(QPen(colour, 2, style));
     curve.dots->setColor(colour);
@@ -173,8 +158,31 @@ void TrainingCharts::begin(int64_t epochs, int64_t batches, int64_t samples) {
   rate_ = 0;
   steps_.clear();
   epochs_.clear();
-  changed_ = true;
+  draw();
   flush();
+}
+
+void TrainingCharts::draw() {
+  thinSteps_.clear();
+  for (const QPointF& point : steps_) thinSteps_.add(point);
+  for (Curve* curve : curves()) curve->points.clear();
+  for (const Epoch& epoch : epochs_) addToCurves(epoch);
+  changed_ = true;
+  if (!timer_.isActive()) timer_.start();
+}
+
+void TrainingCharts::addToCurves(const Epoch& epoch) {
+  const Metrics& m = epoch.metrics;
+  if (m.train_loss) train_.points.add({epoch.x, *m.train_loss});
+  if (m.test_loss) test_.points.add({epoch.x, *m.test_loss});
+  if (m.train_accuracy) trainAccuracy_.points.add({epoch.x, 100 * *m.train_accuracy});
+  if (m.test_accuracy) testAccuracy_.points.add({epoch.x, 100 * *m.test_accuracy});
+}
+
+void TrainingCharts::setRunning(bool running) {
+  samplesAtStart_ = running ? samplesSeen_ : -1;
+  running_.start();
+  showProgress();
 }
 
 void TrainingCharts::addProgress(const event::Progress& progress) {
@@ -183,6 +191,7 @@ void TrainingCharts::addProgress(const event::Progress& progress) {
     steps_.emplace_back(static_cast<double>(batch.epoch) +
                             static_cast<double>(batch.batch + 1) / static_cast<double>(batches_),
                         *batch.loss);
+    thinSteps_.add(steps_.back());
     samplesSeen_ = batch.epoch * sampleCount_ + (batch.batch + 1) * sampleCount_ / batches_;
   }
   if (progress.training_seconds > 0) {
@@ -194,6 +203,7 @@ void TrainingCharts::addProgress(const event::Progress& progress) {
 
 void TrainingCharts::addEpoch(const event::EpochDone& epoch) {
   epochs_.push_back({static_cast<double>(epoch.epoch + 1), epoch.metrics});
+  addToCurves(epochs_.back());
   changed_ = true;
   if (!timer_.isActive()) timer_.start();
 }
@@ -208,8 +218,7 @@ void TrainingCharts::rewind(const Cursor& cursor) {
                 [&](const Epoch& epoch) { return epoch.x > static_cast<double>(cursor.epoch); });
   samplesSeen_ = cursor.epoch * sampleCount_ +
                  (cursor.after_batches ? sampleCount_ : cursor.batch * sampleCount_ / batches_);
-  changed_ = true;
-  if (!timer_.isActive()) timer_.start();
+  draw();
 }
 
 void TrainingCharts::flush() {
@@ -218,32 +227,21 @@ void TrainingCharts::flush() {
     return;
   }
   changed_ = false;
-  stepLine_->replace(thinned(steps_));
-  QList<QPointF> train, test, trainAccuracy, testAccuracy;
-  for (const Epoch& epoch : epochs_) {
-    const Metrics& m = epoch.metrics;
-    if (m.train_loss) train.append({epoch.x, *m.train_loss});
-    if (m.test_loss) test.append({epoch.x, *m.test_loss});
-    if (m.train_accuracy) trainAccuracy.append({epoch.x, 100 * *m.train_accuracy});
-    if (m.test_accuracy) testAccuracy.append({epoch.x, 100 * *m.test_accuracy});
+  constexpr qsizetype kFew = 60;  // points that are worth a dot each
+  stepLine_->replace(thinSteps_.points());
+  stepLine_->setPointsVisible(thinSteps_.count() == 1);
+  for (Curve* curve : curves()) {
+    const QList<QPointF> points = curve->points.points();
+    curve->line->replace(points);
+    curve->dots->replace(points.size() <= kFew ? points : QList<QPointF>());
+    curve->dots->setMarkerSize(points.size() > 12 ? 4 : kGrid);
   }
-  const auto show = [](const Curve& curve, const QList<QPointF>& points) {
-    curve.line->replace(points);
-    curve.dots->replace(points);
-    curve.dots->setMarkerSize(points.size() > 12 ? 4 : kGrid);
-  };
-  show(train_, train);
-  show(test_, test);
-  show(trainAccuracy_, trainAccuracy);
-  show(testAccuracy_, testAccuracy);
   setRange();
   showProgress();
 }
 
 void TrainingCharts::setRange() {
-  double top = 0;
-  for (const QPointF& point : steps_) top = std::max(top, point.y());
-  for (const Epoch& epoch : epochs_) top = std::max(top, epoch.metrics.test_loss.value_or(0));
+  double top = std::max({thinSteps_.highest(), train_.points.highest(), test_.points.highest()});
   // A run that diverges must not press all that came before flat onto the axis.
   constexpr size_t kFirst = 10;
   double first = 0;
@@ -255,13 +253,16 @@ void TrainingCharts::setRange() {
                               : tr("Loss"));
   if (beyond) top = 4 * first;
   const auto epochs = static_cast<double>(epochCount_);
+  // As many ticks as their labels have room for; never more than ten, since Qt Charts makes items
+  // for each.
+  const int label = fontMetrics().horizontalAdvance(QString::number(epochCount_)) + 3 * kGrid;
   for (const QChartView* view : {lossView_, accuracyView_}) {
-    constexpr double kApart = 7 * kGrid;  // of labels
+    const double most = std::clamp(view->width() / label, 1, 10);
+    const double apart = std::max(1.0, roundStep(epochs / most));
+    const double ticks = std::ceil(epochs / apart - 1e-9);
     QValueAxis* axis = axisOf(view->chart(), Qt::Horizontal);
-    axis->setRange(0, epochs);
-    axis->setTickType(QValueAxis::TicksDynamic);
-    axis->setTickAnchor(0);
-    axis->setTickInterval(std::max(1.0, roundStep(epochs * kApart / std::max(view->width(), 1))));
+    axis->setTickCount(static_cast<int>(ticks) + 1);
+    axis->setRange(0, apart * ticks);
   }
   const double step = roundStep(top > 0 ? top / 5 : 0.5);
   const double steps = std::ceil((top > 0 ? top : 2.5) / step - 1e-9);
@@ -290,9 +291,13 @@ void TrainingCharts::showProgress() {
   } else if (samplesSeen_ >= all) {
     timeLeft_->setText(tr("done"));
   } else {
-    const double left = rate_ > 0 ? static_cast<double>(all - samplesSeen_) / rate_ : NAN;
-    timeLeft_->setText(rate_ > 0 ? tr("%1 left").arg(QString::fromStdString(clock_text(left)))
-                                 : tr("%1 %").arg(100 * samplesSeen_ / all));
+    const int64_t gone = samplesSeen_ - samplesAtStart_;
+    const bool known = samplesAtStart_ >= 0 && gone > 0;
+    const double each =
+        known ? 1e-3 * static_cast<double>(running_.elapsed()) / static_cast<double>(gone) : 0;
+    const double left = each * static_cast<double>(all - samplesSeen_);
+    timeLeft_->setText(known ? tr("%1 left").arg(QString::fromStdString(clock_text(left)))
+                             : tr("%1 % done").arg(100 * samplesSeen_ / all));
   }
 }
 

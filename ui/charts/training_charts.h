@@ -2,12 +2,14 @@
 // full; drawn four times a second, thinned to what the screen can show.
 #pragma once
 
+#include <QElapsedTimer>
 #include <QPointF>
 #include <QTimer>
 #include <QWidget>
 #include <vector>
 
 #include "core/session/engine_thread.h"
+#include "ui/charts/thin_line.h"
 #include "ui/theme/theme.h"
 
 class QChart;
@@ -36,6 +38,8 @@ class TrainingCharts final : public QWidget {
   // What was learnt after the spot is undone: its points go.
   void rewind(const Cursor& cursor);
   void flush();  // draws what has come
+  // Time left is told while it runs, from how fast it went since it began.
+  void setRunning(bool running);
 
   bool isEmpty() const { return steps_.empty(); }
   double samplesPerSecond() const { return rate_; }
@@ -49,13 +53,17 @@ class TrainingCharts final : public QWidget {
   struct Curve {
     QLineSeries* line = nullptr;
     QScatterSeries* dots = nullptr;
+    ThinLine points;
   };
   struct Epoch {
     double x = 0;
     Metrics metrics;
   };
   QChartView* makeChart(const QString& title, const QString& what, QChart*& chart);
-  Curve addCurve(QChart* chart, const QString& name);
+  Curve addCurve(QChart* chart);
+  void draw();  // all points anew
+  void addToCurves(const Epoch& epoch);
+  QList<Curve*> curves() { return {&train_, &test_, &trainAccuracy_, &testAccuracy_}; }
   void setRange();
   void showProgress();
 
@@ -68,14 +76,18 @@ class TrainingCharts final : public QWidget {
   Curve train_, test_, trainAccuracy_, testAccuracy_;
   QProgressBar* progress_ = nullptr;
   QLabel* timeLeft_ = nullptr;
+  QLabel* legend_ = nullptr;
   QTimer timer_;
 
   std::vector<QPointF> steps_;
+  ThinLine thinSteps_;
   std::vector<Epoch> epochs_;
   int64_t epochCount_ = 1;
   int64_t batches_ = 1;
   int64_t sampleCount_ = 0;
   int64_t samplesSeen_ = 0;
+  QElapsedTimer running_;        // since the run under way began
+  int64_t samplesAtStart_ = -1;  // of it; -1 while none is
   double rate_ = 0;
   bool changed_ = false;
 };

@@ -17,19 +17,17 @@ class DagNodeItem final : public CanvasItem {
  public:
   enum { Type = UserType + 11 };
 
-  DagNodeItem(const QString& title, const QString& detail, bool leaf, NodeId node, ValueRef ref)
-      : title_(title), detail_(detail), leaf_(leaf), node_(node), ref_(ref) {
+  explicit DagNodeItem(const DagNode& node) : node_(node) {
     setFlag(ItemIsSelectable);
-    setToolTip(detail.isEmpty() ? title : title + '\n' + detail);
+    setToolTip(node.detail.isEmpty() ? node.title : node.title + '\n' + node.detail);
     const qreal text =
-        std::max(QFontMetricsF(textFont(TextSize::normal, true)).horizontalAdvance(title),
-                 QFontMetricsF(textFont(TextSize::small)).horizontalAdvance(detail));
+        std::max(QFontMetricsF(textFont(TextSize::normal, true)).horizontalAdvance(node.title),
+                 QFontMetricsF(textFont(TextSize::small)).horizontalAdvance(node.detail));
     size_ = QSizeF(std::ceil(text / kGrid) * kGrid + 5 * kGrid, kNodeHeight);
   }
 
   QSizeF size() const { return size_; }
-  NodeId node() const { return node_; }
-  const ValueRef& ref() const { return ref_; }  // its tensor
+  const DagNode& node() const { return node_; }
   void setLook(DagView::Look look, bool current, const Theme& theme) {
     look_ = look;
     current_ = current;
@@ -37,7 +35,7 @@ class DagNodeItem final : public CanvasItem {
     update();
   }
 
-  QString spokenName() const override { return title_ + ' ' + detail_; }
+  QString spokenName() const override { return node_.title + ' ' + node_.detail; }
   QString spokenState() const override {
     if (current_) return DagView::tr("under way");
     return look_ == DagView::Look::expected   ? DagView::tr("to come")
@@ -53,12 +51,12 @@ class DagNodeItem final : public CanvasItem {
     const bool expected = look_ == DagView::Look::expected;
     const bool consumed = look_ == DagView::Look::consumed;
     QColor fill = theme_.panel;
-    if (leaf_) {
+    if (node_.leaf) {
       fill = theme_.leaf;
       fill.setAlpha(expected ? 24 : consumed ? 40 : theme_.dark ? 110 : 80);
     }
-    if (expected && !leaf_) fill.setAlpha(0);
-    QColor edge = leaf_ ? theme_.leaf : theme_.muted;
+    if (expected && !node_.leaf) fill.setAlpha(0);
+    QColor edge = node_.leaf ? theme_.leaf : theme_.muted;
     if (expected) edge.setAlpha(120);
     if (current_) {
       fill = theme_.accent;
@@ -71,18 +69,19 @@ class DagNodeItem final : public CanvasItem {
     painter->setRenderHint(QPainter::Antialiasing);
     painter->setPen(pen);
     painter->setBrush(fill);
-    const qreal radius = leaf_ ? box.height() / 2 : kRadius;
+    const qreal radius = node_.leaf ? box.height() / 2 : kRadius;
     painter->drawRoundedRect(box, radius, radius);
 
     QColor ink = expected || consumed ? theme_.muted : theme_.text;
     painter->setPen(ink);
     painter->setFont(textFont(TextSize::normal, true));
-    const QRectF top = box.adjusted(0, 3, 0, detail_.isEmpty() ? -3 : -box.height() / 2 + 2);
-    painter->drawText(top, Qt::AlignCenter, title_);
+    const QRectF top = box.adjusted(0, 3, 0, node_.detail.isEmpty() ? -3 : -box.height() / 2 + 2);
+    painter->drawText(top, Qt::AlignCenter, node_.title);
     painter->setPen(theme_.muted);
     painter->setFont(textFont(TextSize::small));
-    if (!detail_.isEmpty()) {
-      painter->drawText(box.adjusted(0, box.height() / 2 - 2, 0, -3), Qt::AlignCenter, detail_);
+    if (!node_.detail.isEmpty()) {
+      painter->drawText(box.adjusted(0, box.height() / 2 - 2, 0, -3), Qt::AlignCenter,
+                        node_.detail);
     }
     if (consumed) {  // a tick: done
       painter->setPen(QPen(theme_.category(Category::activation), 2.5));
@@ -93,11 +92,7 @@ class DagNodeItem final : public CanvasItem {
   }
 
  private:
-  QString title_;
-  QString detail_;
-  bool leaf_;
-  NodeId node_;
-  ValueRef ref_;
+  DagNode node_;
   QSizeF size_;
   DagView::Look look_ = DagView::Look::expected;
   bool current_ = false;
@@ -180,7 +175,7 @@ DagView::DagView(const QString& layoutProgram, QWidget* parent)
     for (const QGraphicsItem* item : scene_.selectedItems()) {
       if (const auto* node = qgraphicsitem_cast<const DagNodeItem*>(item)) found = node;
     }
-    found ? emit nodeSelected(found->node(), found->ref()) : emit nodeSelected(0, {});
+    found ? emit nodeSelected(found->node().node, found->node().tensor) : emit nodeSelected(0, {});
   });
   setTheme(theme_);
 }
@@ -213,50 +208,76 @@ void DagView::showHint(const QString& text) {
   legend_->setVisible(text.isEmpty());
 }
 
+namespace {
+
+std::vector<DagNode> nodesOf(const Plan& plan, const NetGraph& graph) {
+  std::vector<DagNode> nodes;
+  for (const PlanGradNode& node : plan.grad_nodes) {
+    const bool leaf = node.parameter >= 0;
+    const auto place = static_cast<size_t>(leaf ? node.parameter : node.call);
+    const std::string& detail = leaf ? plan.parameters[place].name : graph.node(node.node).name;
+    nodes.push_back(
+        {.title = QString::fromStdString(node.name),
+         .detail = QString::fromStdString(detail),
+         .leaf = leaf,
+         .node = node.node,
+         .tensor = leaf ? ValueRef{ValueRef::Kind::parameter_grad, node.parameter}
+                        : ValueRef{ValueRef::Kind::value, plan.calls[place].outputs[0]}});
+  }
+  return nodes;
+}
+
+}  // namespace
+
 void DagView::setPlan(std::shared_ptr<const Plan> plan, const NetGraph& graph,
                       const QString& problem) {
   plan_ = std::move(plan);
   progress_ = {};
+  std::vector<DagNode> described;
+  std::vector<std::pair<int, int>> edges;
+  QStringList shapes;
+  if (plan_) {
+    described = nodesOf(*plan_, graph);
+    for (size_t i = 0; i < plan_->grad_nodes.size(); ++i) {
+      for (const PlanGradNode::Edge& edge : plan_->grad_nodes[i].next_functions) {
+        edges.emplace_back(edge.to, static_cast<int>(i));
+        shapes << QString::fromStdString(to_prose(edge.sizes));
+      }
+    }
+  }
+  const bool same = described == described_ && edges == request_.edges && !failed_;
+  if (!plan_ || !same) rebuild(std::move(described), std::move(edges));
+  for (size_t i = 0; i < edges_.size(); ++i) {
+    edges_[i]->setToolTip(shapes[static_cast<qsizetype>(i)]);
+  }
+  refresh();
+  if (plan_) return;
+  waiting_.stop();
+  showHint(problem.isEmpty()
+               ? tr("No network yet.")
+               : tr("The autograd graph appears when the network is complete.\n\n%1").arg(problem));
+}
+
+void DagView::rebuild(std::vector<DagNode> nodes, std::vector<std::pair<int, int>> edges) {
   selecting_ = true;
   scene_.clear();
   selecting_ = false;
   nodes_.clear();
   edges_.clear();
-  if (!plan_) {
-    waiting_.stop();
-    showHint(
-        problem.isEmpty()
-            ? tr("No network yet.")
-            : tr("The autograd graph appears when the network is complete.\n\n%1").arg(problem));
-    return;
-  }
-  LayoutRequest request;
-  for (const PlanGradNode& node : plan_->grad_nodes) {
-    const bool leaf = node.parameter >= 0;
-    const QString detail =
-        leaf ? QString::fromStdString(plan_->parameters[static_cast<size_t>(node.parameter)].name)
-             : QString::fromStdString(graph.node(node.node).name);
-    const ValueRef ref = leaf ? ValueRef{ValueRef::Kind::parameter_grad, node.parameter}
-                              : ValueRef{ValueRef::Kind::value,
-                                         plan_->calls[static_cast<size_t>(node.call)].outputs[0]};
-    auto* item = new DagNodeItem(QString::fromStdString(node.name), detail, leaf, node.node, ref);
+  described_ = std::move(nodes);
+  request_ = {.nodes = {}, .edges = std::move(edges)};
+  for (const DagNode& node : described_) {
+    auto* item = new DagNodeItem(node);
     scene_.addItem(item);
     item->hide();  // until it has a place
     nodes_.push_back(item);
-    request.nodes.push_back(item->size());
+    request_.nodes.push_back(item->size());
   }
-  for (size_t i = 0; i < plan_->grad_nodes.size(); ++i) {
-    for (const PlanGradNode::Edge& edge : plan_->grad_nodes[i].next_functions) {
-      auto* item = new DagEdgeItem(edge.to, static_cast<int>(i));
-      item->setToolTip(QString::fromStdString(to_prose(edge.sizes)));
-      scene_.addItem(item);
-      edges_.push_back(item);
-      request.edges.emplace_back(edge.to, static_cast<int>(i));
-    }
+  for (const auto& [from, to] : request_.edges) {
+    edges_.push_back(new DagEdgeItem(from, to));
+    scene_.addItem(edges_.back());
   }
-  request_ = std::move(request);
-  askForPlaces();
-  refresh();
+  if (!nodes_.empty()) askForPlaces();
 }
 
 void DagView::askForPlaces() {
@@ -325,25 +346,24 @@ void DagView::refresh() {
 void DagView::select(NodeId node) {
   // One of its gradient nodes alone, if that was chosen here; else all of them.
   const bool chosen = std::ranges::any_of(nodes_, [&](const DagNodeItem* item) {
-    return node && item->node() == node && item->isSelected();
+    return node && item->node().node == node && item->isSelected();
   });
   selecting_ = true;
   if (!chosen) scene_.clearSelection();
   for (DagNodeItem* item : nodes_) {
-    if (!chosen && node && item->node() == node) item->setSelected(true);
+    if (!chosen && node && item->node().node == node) item->setSelected(true);
   }
   selecting_ = false;
 }
 
 void DagView::showEvent(QShowEvent* event) {
   CanvasView::showEvent(event);
-  fit();
+  if (isFitted()) fit();
 }
 
 void DagView::resizeEvent(QResizeEvent* event) {
   CanvasView::resizeEvent(event);
   placeLabels();
-  fit();
 }
 
 }  // namespace gradus::ui

@@ -18,6 +18,16 @@ namespace gradus::ui {
 class DagNodeItem;
 class DagEdgeItem;
 
+// A node of the autograd graph as it is shown.
+struct DagNode {
+  QString title;   // "AddmmBackward0"
+  QString detail;  // the layer's name, or the parameter's
+  bool leaf = false;
+  NodeId node = 0;  // of the network
+  ValueRef tensor;  // what the inspector shows for it
+  bool operator==(const DagNode&) const = default;
+};
+
 class DagView final : public CanvasView {
   Q_OBJECT
 
@@ -53,10 +63,12 @@ class DagView final : public CanvasView {
   void refresh();
   void showHint(const QString& text);
   void placeLabels();
+  void rebuild(std::vector<DagNode> nodes, std::vector<std::pair<int, int>> edges);
   void askForPlaces();
 
   QGraphicsScene scene_;
   LayoutClient layout_;
+  std::vector<DagNode> described_;
   LayoutRequest request_;
   bool failed_ = false;  // the layout
   QTimer waiting_;

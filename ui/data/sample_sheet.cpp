@@ -111,7 +111,7 @@ void SampleSheet::paintEvent(QPaintEvent*) {
     right += predictions_.labels[i] == predictions_.predicted[i] ? 1 : 0;
   }
   painter.drawText(QRectF(2 * kGrid, 0, width() - 4 * kGrid, kTitle), Qt::AlignVCenter,
-                   tr("%1 of these %2 test images are right").arg(right).arg(images_.size()));
+                   tr("%1 of %2 right").arg(right).arg(images_.size()));
   painter.setRenderHint(QPainter::SmoothPixmapTransform);
   for (size_t i = 0; i < images_.size(); ++i) {
     const QRectF cell = cellRect(i);

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "core/io/project.h"
-#include "ui/document/error_text.h"
+#include "ui/document/core_text.h"
 
 namespace gradus::ui {
 

@@ -4,7 +4,7 @@
 #include <QPainter>
 #include <cmath>
 
-#include "ui/document/error_text.h"
+#include "ui/document/core_text.h"
 
 namespace gradus::ui {
 namespace {
@@ -223,10 +223,10 @@ void NetworkScene::drawBackground(QPainter* painter, const QRectF& rect) {
   if (zoom_ < 0.5) return;
   painter->setPen(QPen(theme_.line, 1.5));
   QList<QPointF> dots;
-  for (qreal x = std::floor(rect.left() / kDots) * kDots; x < rect.right(); x += kDots) {
-    for (qreal y = std::floor(rect.top() / kDots) * kDots; y < rect.bottom(); y += kDots) {
-      dots.append({x, y});
-    }
+  const int left = static_cast<int>(std::floor(rect.left() / kDots));
+  const int top = static_cast<int>(std::floor(rect.top() / kDots));
+  for (int x = left; x * kDots < rect.right(); ++x) {
+    for (int y = top; y * kDots < rect.bottom(); ++y) dots.append(QPointF(x * kDots, y * kDots));
   }
   painter->drawPoints(dots.constData(), static_cast<int>(dots.size()));
 }

@@ -69,7 +69,8 @@ class NetworkScene final : public QGraphicsScene {
   void place(const QString& type, QPointF corner);
   NodeLook lookOf(const NetNode& node) const;
   void moveSelected(QPointF by);
-  qreal reach() const { return NodeItem::kReach / std::max(zoom_, 0.1); }
+  // Zoomed out, a port may not take up its node.
+  qreal reach() const { return std::min(NodeItem::kReach / std::max(zoom_, 0.1), 3.0 * kGrid); }
 
   Document& document_;
   Theme theme_;

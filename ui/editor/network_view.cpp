@@ -17,8 +17,6 @@ NetworkView::NetworkView(NetworkScene& scene, QWidget* parent)
   setAccessibleName(tr("Network editor"));
   setDragMode(RubberBandDrag);
   setViewportUpdateMode(SmartViewportUpdate);
-  setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   setAcceptDrops(true);
   message_->setWordWrap(true);
   message_->setAttribute(Qt::WA_TransparentForMouseEvents);

@@ -4,6 +4,7 @@
 #include <QPainter>
 #include <QVBoxLayout>
 
+#include "ui/document/core_text.h"
 #include "ui/editor/network_scene.h"
 
 namespace gradus::ui {
@@ -94,8 +95,8 @@ void Palette::setTheme(const Theme& theme) {
     }
     auto* item = new QTreeWidgetItem(parent, {QString::fromUtf8(name)});
     item->setData(0, kTypeRole, QString::fromUtf8(name));
-    item->setData(0, kWordsRole, QString::fromUtf8(name) + ' ' + QString::fromUtf8(summary));
-    item->setToolTip(0, QString::fromUtf8(summary));
+    item->setData(0, kWordsRole, QString::fromUtf8(name) + ' ' + coreText(summary));
+    item->setToolTip(0, coreText(summary));
     item->setIcon(0, dot(colour));
     item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsDragEnabled);
   };

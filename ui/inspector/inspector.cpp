@@ -6,7 +6,7 @@
 #include <QScrollBar>
 #include <QVBoxLayout>
 
-#include "ui/document/error_text.h"
+#include "ui/document/core_text.h"
 #include "ui/theme/field.h"
 
 namespace gradus::ui {
@@ -117,11 +117,17 @@ Inspector::Inspector(Document& document, QWidget* parent)
   auto* outer = new QVBoxLayout(this);
   outer->setContentsMargins(0, 0, 0, 0);
   outer->addWidget(scroll);
-  setMinimumWidth(36 * kGrid);
+  setMinimumWidth(30 * kGrid);
   setFocusPolicy(Qt::StrongFocus);
 
   // Queued: a field that is being edited must not go while it tells of its change.
-  connect(&document_, &Document::structureChanged, this, &Inspector::rebuild, Qt::QueuedConnection);
+  connect(
+      &document_, &Document::structureChanged, this,
+      [this] {
+        rebuild();
+        emit requestsChanged();
+      },
+      Qt::QueuedConnection);
   connect(tensors_, &QComboBox::currentIndexChanged, this, [this] {
     if (rebuilding_) return;
     forgetValues();
@@ -168,7 +174,7 @@ void Inspector::rebuild() {
   const NetNode& node = document_.graph().node(node_);
   const nn::LayerDef* layer = nn::find_layer(node.type);
   title_->setText(QString::fromStdString(node.type));
-  summary_->setText(QString::fromUtf8(layer ? layer->summary : find_op(node.type)->summary));
+  summary_->setText(coreText(layer ? layer->summary : find_op(node.type)->summary));
   const NodeInference& inference = document_.inference().at(node_);
   showError();
 
@@ -247,7 +253,7 @@ void Inspector::addAttribute(const NetNode& node, const AttrSpec& spec) {
     box->setChecked(std::holds_alternative<bool>(value) && std::get<bool>(value));
     box->setObjectName(QStringLiteral("field_") + name);
     box->setAccessibleName(name);
-    box->setToolTip(QString::fromUtf8(spec.help));
+    box->setToolTip(coreText(spec.help));
     connect(box, &QCheckBox::toggled, this, [set](bool on) { set(AttrValue(on)); });
     rows_->addRow(name, box);
     return;
@@ -255,7 +261,7 @@ void Inspector::addAttribute(const NetNode& node, const AttrSpec& spec) {
   auto* field = new Field(shown(value), form_);
   field->setObjectName(QStringLiteral("field_") + name);
   field->setAccessibleName(name);
-  field->setToolTip(QString::fromUtf8(spec.help));
+  field->setToolTip(coreText(spec.help));
   const nn::LayerDef* layer = nn::find_layer(node.type);
   const bool inferred = layer && layer->complete && name.startsWith(QStringLiteral("in_"));
   field->setPlaceholderText(inferred ? tr("from the wire") : tr("needed"));

@@ -5,6 +5,7 @@
 #include <QToolButton>
 
 #include "core/base/error.h"
+#include "ui/document/core_text.h"
 #include "ui/stepper/icons.h"
 #include "ui/theme/field.h"
 
@@ -43,7 +44,8 @@ TransportBar::TransportBar(EngineBridge& bridge, QWidget* parent)
   addActions({step_, stepLayer_, stepBatch_});
   mode_ = new QLabel(this);
   mode_->setAccessibleName(tr("Mode"));
-  spot_ = new QLabel(this);
+  spot_ = new ElidedLabel(this);
+  spot_->setObjectName(QStringLiteral("spot"));
   spot_->setAccessibleName(tr("Where the training is"));
   spot_->setTextInteractionFlags(Qt::TextSelectableByMouse);
   addSeparator();
@@ -66,13 +68,15 @@ TransportBar::TransportBar(EngineBridge& bridge, QWidget* parent)
   connect(&bridge_, &EngineBridge::stateChanged, this, &TransportBar::showState);
   connect(&bridge_, &EngineBridge::stepped, this, &TransportBar::showStep);
   connect(&bridge_, &EngineBridge::loaded, this, [this](const event::Loaded& loaded) {
-    spot_->setText(tr("ready: %L1 samples, %L2 batches per epoch")
-                       .arg(loaded.train_size)
-                       .arg(loaded.batches_per_epoch));
+    where_ = tr("ready: %L1 samples, %L2 batches per epoch")
+                 .arg(loaded.train_size)
+                 .arg(loaded.batches_per_epoch);
+    showState();
   });
   connect(&bridge_, &EngineBridge::progressed, this, [this](const event::Progress& progress) {
     const event::BatchLoss& last = progress.batches.back();
-    spot_->setText(tr("epoch %1, batch %2").arg(last.epoch + 1).arg(last.batch + 1));
+    where_ = tr("epoch %1, batch %2").arg(last.epoch + 1).arg(last.batch + 1);
+    showState();
   });
   setTheme(theme_);
   showState();
@@ -124,60 +128,49 @@ void TransportBar::showState() {
   }
   pause_->setEnabled(bridge_.busy() && !changed);
   stop_->setEnabled(still ? begun : bridge_.busy() || state == State::finished);
+  const auto show = [this](const QString& mode, const QString& spot) {
+    mode_->setText(mode);
+    spot_->setText(spot);
+  };
   switch (state) {
     case State::empty:
-      mode_->setText(tr("Nothing to train"));
-      spot_->clear();
-      break;
+      return show(tr("Nothing to train"), {});
     case State::loading:
-      mode_->setText(tr("Loading"));
-      break;
+      return show(tr("Loading"), {});
     case State::ready:
-      mode_->setText(tr("At rest"));
-      break;
+      return show(tr("At rest"), where_);
     case State::running:
-      mode_->setText(tr("Full speed"));
-      break;
+      return show(tr("Full speed"), where_);
     case State::stepping:
-      mode_->setText(tr("Stepping"));
-      break;
+      return show(tr("Stepping"), where_);
     case State::finished:
-      mode_->setText(tr("All epochs done"));
-      spot_->setText(tr("raise the epochs to train on"));
-      break;
+      return show(tr("All epochs done"), tr("raise the epochs to train on"));
     case State::diverged:
-      mode_->setText(tr("Diverged"));
-      spot_->setText(tr("go back, or stop and try a smaller learning rate"));
-      break;
+      return show(tr("Diverged"), tr("go back, or stop and try a smaller learning rate"));
     case State::failed:
-      mode_->setText(tr("Not loaded"));
-      spot_->clear();
-      break;
+      return show(tr("Not loaded"), {});
     case State::changed:
-      mode_->setText(tr("Changed"));
-      spot_->setText(bridge_.canStartOver()
-                         ? tr("Run starts over with new weights; undo keeps those learnt")
-                         : tr("the network is not complete; undo keeps what was learnt"));
-      break;
+      return show(tr("Changed"),
+                  bridge_.canStartOver()
+                      ? tr("Run starts over with new weights; undo keeps those learnt")
+                      : tr("the network is not complete; undo keeps what was learnt"));
   }
 }
 
 void TransportBar::showStep(const event::Stepped& stepped) {
-  showState();
   const StepResult& r = stepped.step.result;
   if (r.kind == StepResult::Kind::nothing || stepped.cursor.step == 0) {
-    spot_->setText(stepped.cursor.done ? tr("the run is over") : tr("the very start"));
-    return;
+    where_ = stepped.cursor.done ? tr("the run is over") : tr("the very start");
+  } else {
+    const QString layer = QString::fromStdString(stepped.step.where);
+    where_ = tr("step %1 · epoch %2 · batch %3 · %4 · %5")
+                 .arg(r.step)
+                 .arg(r.epoch + 1)
+                 .arg(r.batch + 1)
+                 .arg(coreText(to_string(r.phase)), QString::fromStdString(stepped.step.op));
+    if (!layer.isEmpty()) where_ += tr(" in %1").arg(layer);
   }
-  const QString where = QString::fromStdString(stepped.step.where);
-  QString text =
-      tr("step %1 · epoch %2 · batch %3 · %4 · %5")
-          .arg(r.step)
-          .arg(r.epoch + 1)
-          .arg(r.batch + 1)
-          .arg(QString::fromUtf8(to_string(r.phase)), QString::fromStdString(stepped.step.op));
-  if (!where.isEmpty()) text += tr(" in %1").arg(where);
-  spot_->setText(text);
+  showState();
 }
 
 TrainingForm::TrainingForm(Document& document, QWidget* parent)

@@ -12,6 +12,7 @@
 #include "core/session/engine_thread.h"
 #include "ui/bridge/engine_bridge.h"
 #include "ui/document/document.h"
+#include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 
 namespace gradus::ui {
@@ -54,7 +55,8 @@ class TransportBar final : public QToolBar {
   QAction* stepLayer_;
   QAction* stepBatch_;
   QLabel* mode_;
-  QLabel* spot_;
+  ElidedLabel* spot_;
+  QString where_;  // the training is
 };
 
 // Epochs, batch size, learning rate, momentum and seed, as the document has them.
