@@ -35,7 +35,7 @@ QValueAxis* axisOf(QChart* chart, Qt::Orientation orientation) {
 TrainingCharts::TrainingCharts(QWidget* parent) : QWidget(parent) {
   lossView_ = makeChart(tr("Loss"), tr("Chart of the loss over the epochs"), lossChart_);
   accuracyView_ =
-      makeChart(tr("Accuracy"), tr("Chart of the accuracy over the epochs"), accuracyChart_);
+      makeChart(tr("Accuracy, %"), tr("Chart of the accuracy over the epochs"), accuracyChart_);
 
   stepLine_ = new QLineSeries(this);
   lossChart_->addSeries(stepLine_);
@@ -46,7 +46,7 @@ TrainingCharts::TrainingCharts(QWidget* parent) : QWidget(parent) {
   trainAccuracy_ = addCurve(accuracyChart_);
   testAccuracy_ = addCurve(accuracyChart_);
   axisOf(accuracyChart_, Qt::Vertical)->setRange(0, 100);
-  axisOf(accuracyChart_, Qt::Vertical)->setLabelFormat(QStringLiteral("%.0f %"));
+  axisOf(accuracyChart_, Qt::Vertical)->setLabelFormat(QStringLiteral("%.0f"));
 
   progress_ = new QProgressBar(this);
   progress_->setTextVisible(false);
@@ -257,7 +257,7 @@ void TrainingCharts::setRange() {
   // for each.
   const int label = fontMetrics().horizontalAdvance(QString::number(epochCount_)) + 3 * kGrid;
   for (const QChartView* view : {lossView_, accuracyView_}) {
-    const double most = std::clamp(view->width() / label, 1, 10);
+    const double most = std::clamp((view->width() - 8 * kGrid) / label, 1, 10);
     const double apart = std::max(1.0, roundStep(epochs / most));
     const double ticks = std::ceil(epochs / apart - 1e-9);
     QValueAxis* axis = axisOf(view->chart(), Qt::Horizontal);

@@ -11,6 +11,12 @@ namespace {
 
 constexpr qreal kNodeHeight = 5 * kGrid;
 
+QString legendText() {
+  return DagView::tr(
+      "dashed: to come   ·   solid: recorded by forward   ·   ✓: used up by backward   ·   "
+      "round: a parameter");
+}
+
 }  // namespace
 
 class DagNodeItem final : public CanvasItem {
@@ -154,9 +160,6 @@ DagView::DagView(const QString& layoutProgram, QWidget* parent)
   hint_->setAttribute(Qt::WA_TransparentForMouseEvents);
   legend_->setAttribute(Qt::WA_TransparentForMouseEvents);
   legend_->setWordWrap(true);
-  legend_->setText(
-      tr("dashed: to come   ·   solid: recorded by forward   ·   ✓: used up by backward   ·   "
-         "round: a parameter"));
   waiting_.setSingleShot(true);
   connect(&waiting_, &QTimer::timeout, this,
           [this] { showHint(tr("The graph is being laid out…")); });
@@ -185,10 +188,10 @@ DagView::~DagView() { scene_.disconnect(this); }
 void DagView::setTheme(const Theme& theme) {
   theme_ = theme;
   setBackgroundBrush(theme.surface);
-  for (QLabel* label : {hint_, legend_}) {
-    label->setStyleSheet(
-        QStringLiteral("color: %1; background: transparent;").arg(theme.muted.name()));
-  }
+  hint_->setStyleSheet(
+      QStringLiteral("color: %1; background: transparent;").arg(theme.muted.name()));
+  legend_->setStyleSheet(QStringLiteral("color: %1; background: %2; padding: 8px 16px;")
+                             .arg(theme.muted.name(), theme.surface.name()));
   hint_->setFont(textFont(TextSize::title));
   legend_->setFont(textFont(TextSize::small));
   placeLabels();
@@ -197,15 +200,17 @@ void DagView::setTheme(const Theme& theme) {
 
 void DagView::placeLabels() {
   hint_->setGeometry(rect().adjusted(8 * kGrid, 8 * kGrid, -8 * kGrid, -8 * kGrid));
-  const int width = std::max(this->width() - 4 * kGrid, 1);
+  // Below the graph, never over it.
+  const int width = std::max(this->width(), 1);
   const int height = legend_->heightForWidth(width);
-  legend_->setGeometry(2 * kGrid, this->height() - height - kGrid, width, height);
+  setViewportMargins(0, 0, 0, height);
+  legend_->setGeometry(0, this->height() - height, width, height);
 }
 
 void DagView::showHint(const QString& text) {
   hint_->setText(text);
   hint_->setVisible(!text.isEmpty());
-  legend_->setVisible(text.isEmpty());
+  legend_->setText(text.isEmpty() ? legendText() : QString());
 }
 
 namespace {
