@@ -72,6 +72,11 @@ struct TensorPicture {
   std::vector<float> cells;           // row-major
   double min = 0, max = 0, mean = 0;  // of all finite elements of the tensor
   int64_t not_finite = 0;
+
+  float cell(int32_t row, int32_t column) const {
+    return cells[static_cast<size_t>(row) * static_cast<size_t>(cell_columns) +
+                 static_cast<size_t>(column)];
+  }
 };
 
 // A window of a tensor's values.

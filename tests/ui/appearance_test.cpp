@@ -41,7 +41,8 @@ TEST(SystemAppearances, FollowTheDesktop) {
   Portal portal;
   portal.scheme = 1;
   std::optional<QDBusConnection> ours;
-  QObject::connect(&server, &QDBusServer::newConnection, [&](QDBusConnection connection) {
+  QObject::connect(&server, &QDBusServer::newConnection, [&](const QDBusConnection& accepted) {
+    QDBusConnection connection = accepted;
     connection.registerVirtualObject(QStringLiteral("/org/freedesktop/portal/desktop"), &portal);
     ours = connection;
   });

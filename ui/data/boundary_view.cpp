@@ -55,7 +55,8 @@ void BoundaryView::paintEvent(QPaintEvent*) {
   const QColor paper = theme_.panel;
   for (int y = 0; y < area.rows; ++y) {
     for (int x = 0; x < area.columns; ++x) {
-      const auto i = static_cast<size_t>(y * area.columns + x);
+      const size_t i =
+          static_cast<size_t>(y) * static_cast<size_t>(area.columns) + static_cast<size_t>(x);
       const QColor full = classColour(boundary_.predicted[i]);
       const double sure = 0.1 + 0.5 * (2.0 * static_cast<double>(boundary_.confidence[i]) - 1.0);
       const auto mix = [&](int a, int b) { return static_cast<int>(a + (b - a) * sure); };

@@ -78,8 +78,7 @@ SampleSheet::Layout SampleSheet::layoutFor() const {
   const qreal width = this->width() - 2 * kGrid;
   const qreal height = this->height() - kTitle - kGrid;
   for (int columns = 1; columns <= static_cast<int>(count); ++columns) {
-    const auto rows = static_cast<qreal>((count + static_cast<size_t>(columns) - 1) /
-                                         static_cast<size_t>(columns));
+    const qreal rows = std::ceil(static_cast<qreal>(count) / columns);
     const qreal cell = std::min(width / columns - kGrid, height / rows - kCaption - kGrid);
     if (cell > best.cell) best = {columns, cell};
   }
@@ -91,8 +90,9 @@ QRectF SampleSheet::cellRect(size_t i) const {
   const Layout layout = layoutFor();
   const auto columns = static_cast<size_t>(layout.columns);
   const qreal step = (width() - 2.0 * kGrid) / layout.columns;
+  const size_t row = i / columns;
   return {kGrid + static_cast<qreal>(i % columns) * step + (step - layout.cell) / 2,
-          kTitle + static_cast<qreal>(i / columns) * (layout.cell + kCaption + kGrid), layout.cell,
+          kTitle + static_cast<qreal>(row) * (layout.cell + kCaption + kGrid), layout.cell,
           layout.cell};
 }
 

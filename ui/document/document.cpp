@@ -93,7 +93,7 @@ void Document::infer() {
 QString Document::freeName(const QString& type) const {
   const QString base = type.toLower();
   for (int i = 1;; ++i) {
-    const QString name = i == 1 ? base : QStringLiteral("%1_%2").arg(base).arg(i);
+    QString name = i == 1 ? base : QStringLiteral("%1_%2").arg(base).arg(i);
     const bool taken = std::ranges::any_of(
         graph_.nodes(), [&](const NetNode& node) { return node.name == name.toStdString(); });
     if (!taken) return name;

@@ -110,7 +110,7 @@ void TensorView::paintEvent(QPaintEvent*) {
   for (int r = 0; r < p.cell_rows; ++r) {
     auto* line = reinterpret_cast<QRgb*>(image.scanLine(r));
     for (int c = 0; c < p.cell_columns; ++c) {
-      const double x = p.cells[static_cast<size_t>(r * p.cell_columns + c)];
+      const double x = static_cast<double>(p.cell(r, c));
       const QColor colour =
           !std::isfinite(x) ? theme_.error : diverging(most > 0 ? x / most : 0, theme_.dark);
       line[c] = colour.rgb();
@@ -131,7 +131,7 @@ void TensorView::paintEvent(QPaintEvent*) {
   painter.setFont(font);
   for (int r = 0; r < p.cell_rows; ++r) {
     for (int c = 0; c < p.cell_columns; ++c) {
-      const double x = p.cells[static_cast<size_t>(r * p.cell_columns + c)];
+      const double x = static_cast<double>(p.cell(r, c));
       const QColor back = image.pixelColor(c, r);
       painter.setPen(back.lightness() > 140 ? Qt::black : Qt::white);
       painter.drawText(cellRect(r, c), Qt::AlignCenter, numberText(x, window_.dtype));
@@ -153,7 +153,7 @@ bool TensorView::event(QEvent* event) {
                p.cell_columns - 1);
   const int r = std::min(static_cast<int>((help->pos().y() - box.y()) / box.height() * p.cell_rows),
                          p.cell_rows - 1);
-  const double x = p.cells[static_cast<size_t>(r * p.cell_columns + c)];
+  const double x = static_cast<double>(p.cell(r, c));
   const bool exact = p.cell_rows == p.rows && p.cell_columns == p.columns;
   const QString where = exact ? tr("row %1, column %2").arg(r).arg(c)
                               : tr("mean of a block near row %1, column %2")
