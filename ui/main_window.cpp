@@ -187,10 +187,21 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   event->accept();
 }
 
+// Docks go where they were once the window is there: a floating one would end up behind it.
+void MainWindow::showEvent(QShowEvent* event) {
+  QMainWindow::showEvent(event);
+  if (std::exchange(shown_, true)) return;
+  QTimer::singleShot(0, this, [this] {
+    restoreState(QSettings().value(QStringLiteral("window/state")).toByteArray());
+    for (QDockWidget* dock : findChildren<QDockWidget*>()) {
+      if (dock->isFloating()) dock->raise();
+    }
+  });
+}
+
 void MainWindow::restoreLayout() {
   const QSettings settings;
   restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
-  restoreState(settings.value(QStringLiteral("window/state")).toByteArray());
   setAppearance(
       static_cast<Appearance>(settings.value(QStringLiteral("window/appearance"), 0).toInt()));
 }

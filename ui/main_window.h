@@ -54,6 +54,7 @@ class MainWindow final : public QMainWindow {
 
  protected:
   void closeEvent(QCloseEvent* event) override;
+  void showEvent(QShowEvent* event) override;
 
  private:
   void makeViews(const QString& layoutProgram);
@@ -121,6 +122,7 @@ class MainWindow final : public QMainWindow {
   bool lookPending_ = false;
   bool samplesPending_ = false;
   bool leaving_ = false;
+  bool shown_ = false;
   std::function<void()> whenLoaded_;
   std::function<void()> whenSaved_;
 };

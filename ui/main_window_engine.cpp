@@ -3,6 +3,7 @@
 #include <QLabel>
 #include <QPointer>
 #include <QStackedWidget>
+#include <QStatusBar>
 #include <cmath>
 
 #include "ui/charts/training_charts.h"
@@ -25,6 +26,10 @@ void MainWindow::connectEngine() {
   using State = EngineBridge::State;
   connect(&bridge_, &EngineBridge::stateChanged, this, [this](State state) {
     const bool running = state == State::running;
+    const bool news = state == State::running || state == State::stepping ||
+                      state == State::changed || state == State::diverged;
+    if (news) statusBar()->clearMessage();  // what it said is over
+    inspector_->setFullSpeed(bridge_.wasAtFullSpeed());
     dag_->setRunning(running);
     form_->setLocked(bridge_.busy() && state != State::changed);
     charts_->setRunning(running);
@@ -90,6 +95,7 @@ void MainWindow::connectEngine() {
     markTrouble(node, message);
     if (node) select(node);
     askForValues();
+    askForSamples();
     showError(tr("Training has diverged and was stopped.\n\n%1").arg(message));
   });
   connect(&bridge_, &EngineBridge::lookFailed, this, [this](const QString& message) {
@@ -198,6 +204,7 @@ void MainWindow::showLoaded(const event::Loaded& loaded) {
 }
 
 void MainWindow::showStep(const event::Stepped& stepped) {
+  inspector_->setFullSpeed(false);
   const StepResult& result = stepped.step.result;
   dag_->setProgress(stepped.graph);
   scene_->setActiveNode(result.node);

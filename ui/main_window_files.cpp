@@ -89,6 +89,10 @@ QString MainWindow::chooseFile(const QString& title, const QString& kind) {
   const QString ending = kind.mid(kind.indexOf(QStringLiteral("*.")) + 2).chopped(1);
   QFileDialog dialog(this, title, QString(), kind);
   dialog.setAcceptMode(QFileDialog::AcceptSave);
+  const QFileInfo here(document_.file());
+  if (here.exists()) dialog.setDirectory(here.absoluteDir());
+  dialog.selectFile((document_.file().isEmpty() ? document_.title() : here.completeBaseName()) +
+                    '.' + ending);
   dialog.setDefaultSuffix(ending);  // so that the question about an existing file means this one
   return dialog.exec() == QDialog::Accepted ? dialog.selectedFiles().value(0) : QString();
 }
@@ -134,8 +138,10 @@ void MainWindow::saveWeights(std::function<void()> then) {
 
 void MainWindow::exportPicture() {
   const QString file = chooseFile(tr("Export the curves"), tr("PNG (*.png)"));
-  if (!file.isEmpty() && !charts_->picture().save(file, "PNG")) {
-    showError(tr("%1 could not be written").arg(file));
+  if (file.isEmpty()) return;
+  QSaveFile out(file);
+  if (!out.open(QIODevice::WriteOnly) || !charts_->picture().save(&out, "PNG") || !out.commit()) {
+    showError(tr("%1 could not be written: %2").arg(file, out.errorString()));
   }
 }
 

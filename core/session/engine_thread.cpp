@@ -230,8 +230,9 @@ void classify(const Tensor& scores, std::vector<int64_t>& predicted,
     const auto best = std::max_element(begin, begin + static_cast<std::ptrdiff_t>(classes));
     float sum = 0;
     for (size_t c = 0; c < classes; ++c) sum += std::exp(all[row + c] - *best);
-    predicted.push_back(best - begin);
-    confidence.push_back(1 / sum);
+    const bool number = std::isfinite(sum) && sum > 0;
+    predicted.push_back(number ? best - begin : -1);
+    confidence.push_back(number ? 1 / sum : 0);
   }
 }
 

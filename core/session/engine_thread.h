@@ -106,12 +106,12 @@ struct Predictions {
   std::vector<int64_t> samples;  // of the test set
   std::vector<float> pixels;     // of all of them, as the network gets them
   std::vector<int64_t> labels;
-  std::vector<int64_t> predicted;
-  std::vector<float> confidence;  // softmax of the predicted class, 0 to 1
+  std::vector<int64_t> predicted;  // -1 where the scores are no numbers
+  std::vector<float> confidence;   // softmax of the predicted class, 0 to 1
 };
 struct Boundary {
   command::MapBoundary area;
-  std::vector<int64_t> predicted;  // rows from the top, row-major
+  std::vector<int64_t> predicted;  // rows from the top, row-major; -1 as above
   std::vector<float> confidence;   // 0 to 1
   std::vector<float> points;       // x and y of training samples
   std::vector<int64_t> labels;

@@ -5,6 +5,7 @@
 #include <QMessageBox>
 #include <QSpinBox>
 #include <QTemporaryDir>
+#include <set>
 
 #include "tests/ui/lab.h"
 #include "ui/charts/training_charts.h"
@@ -262,6 +263,33 @@ TEST_F(Keeping, BackByBatch) {
       [&] { return lab.bridge.state() == State::ready && lab.bridge.cursor().batch == 2; }));
   lab.key(Qt::Key_F12, Qt::ShiftModifier);
   ASSERT_TRUE(lab.waitFor([&] { return lab.bridge.cursor().batch == 1; }));
+}
+
+TEST_F(Keeping, WhatWasLearntByStepsIsAskedAboutToo) {
+  Lab lab;
+  ASSERT_TRUE(lab.waitFor(State::ready));
+  lab.key(Qt::Key_F12);
+  ASSERT_TRUE(lab.waitFor([&] { return lab.bridge.cursor().batch == 1; }));
+  EXPECT_FALSE(lab.window.close());
+  ASSERT_EQ(lab.questions.size(), 1);
+  EXPECT_TRUE(lab.questions[0].contains(QStringLiteral("weights")));
+  lab.key(Qt::Key_F12, Qt::ShiftModifier);
+  ASSERT_TRUE(lab.waitFor([&] { return lab.bridge.cursor().step == 0; }));
+  EXPECT_TRUE(lab.window.close()) << "at the very start there is nothing to lose";
+}
+
+TEST_F(Keeping, ScoresThatAreNoNumbersHaveNoClass) {
+  NetGraph graph = toy(5);
+  graph.training.optimizer.lr = 1e30;
+  Lab lab(Lab::made_up, graph);
+  std::set<int64_t> seen;
+  QObject::connect(&lab.bridge, &EngineBridge::boundaryCame, [&](const event::Boundary& came) {
+    seen = {came.predicted.begin(), came.predicted.end()};
+  });
+  ASSERT_TRUE(lab.waitFor(State::ready));
+  lab.key(Qt::Key_F5);
+  ASSERT_TRUE(lab.waitFor(State::diverged));
+  EXPECT_TRUE(lab.waitFor([&] { return seen.contains(-1); })) << "it is shown as it is now";
 }
 
 }  // namespace

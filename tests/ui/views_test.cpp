@@ -34,6 +34,7 @@ TEST(Charts, KeepEveryPointAndForgetWhatIsUndone) {
   EXPECT_EQ(lines.size(), 1 + 8 + 2);
   EXPECT_EQ(lines[1], QStringLiteral("0.25,1,,,,"));
   EXPECT_EQ(lines[5], QStringLiteral("1,,0.5,0.625,0.25,0.75"));
+  EXPECT_GE(charts.picture().width(), 1600) << "large enough to print";
   charts.rewind({.step = 50, .epoch = 1, .batch = 1});
   EXPECT_EQ(charts.csv().trimmed().split('\n').size(), 1 + 5 + 1);
   charts.begin(1, 4, 400);

@@ -80,7 +80,7 @@ void EngineBridge::invalidate() {
   engine_.stop();
   ++loads_;
   moves_ = 0;
-  unsaved_ = false;
+  unsaved_ = fullSpeed_ = false;
   course_.reset();
   cursor_ = {};
   graph_ = {};
@@ -98,7 +98,9 @@ void EngineBridge::move(Command command, State during) {
 }
 
 void EngineBridge::run() {
-  if (atRest()) move(command::Run{}, State::running);
+  if (!atRest()) return;
+  fullSpeed_ = true;
+  move(command::Run{}, State::running);
 }
 
 void EngineBridge::step(Grain grain) {
@@ -108,6 +110,14 @@ void EngineBridge::step(Grain grain) {
 void EngineBridge::back(Grain grain) {
   const bool can = atRest() || state() == State::stepping || state() == State::finished;
   if (can && cursor_.step > 0) move(command::Back{grain}, State::stepping);
+}
+
+const char* EngineBridge::nextPhase() const {
+  if (!course_ || cursor_.done) return "";
+  const Loop& loop = course_->training.loop;
+  const auto& items = cursor_.after_batches ? loop.each_epoch : loop.each_batch;
+  const auto item = static_cast<size_t>(cursor_.item);
+  return item < items.size() ? to_string(items[item].phase) : "";
 }
 
 void EngineBridge::stop() {
@@ -186,7 +196,10 @@ void EngineBridge::on(event::EpochDone& event) { emit epochDone(event); }
 void EngineBridge::on(event::Stepped& event) {
   cursor_ = event.cursor;
   graph_ = event.graph;
-  unsaved_ = (unsaved_ || event.step.result.ends_epoch) && cursor_.step > 0;
+  const StepResult& result = event.step.result;
+  const bool learnt = result.phase == Phase::update && result.ends_batch;
+  unsaved_ = (unsaved_ || learnt) && cursor_.step > 0;
+  fullSpeed_ = false;
   const int64_t number = movesSent_ - moves_ + 1;  // of the move that this answers
   if (event.backwards && hyperAfter_ < number && course_ &&
       !(course_->training.optimizer == event.hyper)) {

@@ -43,6 +43,10 @@ class EngineBridge final : public QObject {
   bool atRest() const { return !changed_ && (state_ == State::ready || state_ == State::diverged); }
   // Whether values can be asked for, and would be of what is drawn.
   bool canBeAsked() const { return hasSession() && !changed_; }
+  // Whether the last move was a run at full speed, which keeps no results of ops.
+  bool wasAtFullSpeed() const { return fullSpeed_; }
+  // What the next step belongs to: "forward", …; empty at the end.
+  const char* nextPhase() const;
   // Whether what was learnt since the start, or since weights were last saved, would be lost.
   bool hasUnsavedWeights() const { return unsaved_ && hasSession(); }
   // In state changed: whether the changed network can be trained.
@@ -118,6 +122,7 @@ class EngineBridge final : public QObject {
   bool changed_ = false;
   bool trainable_ = false;
   bool unsaved_ = false;
+  bool fullSpeed_ = false;
   bool hurried_ = false;  // a stop waits to be answered
   Cursor cursor_;
   GraphProgress graph_;

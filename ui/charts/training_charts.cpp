@@ -60,7 +60,8 @@ TrainingCharts::TrainingCharts(QWidget* parent) : QWidget(parent) {
   line->setContentsMargins(2 * kGrid, 0, 2 * kGrid, 0);
   line->setSpacing(2 * kGrid);
 
-  legend_ = new QLabel(this);  // one for both charts, which wraps where room is short
+  plots_ = new QWidget(this);
+  legend_ = new QLabel(plots_);  // one for both charts, which wraps where room is short
   legend_->setWordWrap(true);
   legend_->setAlignment(Qt::AlignCenter);
   legend_->setContentsMargins(2 * kGrid, kGrid, 2 * kGrid, 0);
@@ -72,8 +73,12 @@ TrainingCharts::TrainingCharts(QWidget* parent) : QWidget(parent) {
   column->setContentsMargins(0, kGrid, 0, 0);
   column->setSpacing(0);
   column->addLayout(line);
-  column->addWidget(legend_);
-  column->addLayout(charts, 1);
+  auto* plots = new QVBoxLayout(plots_);
+  plots->setContentsMargins(0, 0, 0, 0);
+  plots->setSpacing(0);
+  plots->addWidget(legend_);
+  plots->addLayout(charts, 1);
+  column->addWidget(plots_, 1);
 
   timer_.setInterval(kRedraw);
   connect(&timer_, &QTimer::timeout, this, &TrainingCharts::flush);
@@ -90,6 +95,8 @@ QChartView* TrainingCharts::makeChart(const QString& title, const QString& what,
   chart->legend()->hide();
   auto* x = new QValueAxis;
   x->setTitleText(tr("epochs"));
+  x->setTickType(QValueAxis::TicksDynamic);
+  x->setTickAnchor(0);
   x->setLabelFormat(QStringLiteral("%.0f"));
   auto* y = new QValueAxis;
   y->setLabelFormat(QStringLiteral("%g"));
@@ -218,6 +225,7 @@ void TrainingCharts::rewind(const Cursor& cursor) {
                 [&](const Epoch& epoch) { return epoch.x > static_cast<double>(cursor.epoch); });
   samplesSeen_ = cursor.epoch * sampleCount_ +
                  (cursor.after_batches ? sampleCount_ : cursor.batch * sampleCount_ / batches_);
+  if (!cursor.done) samplesSeen_ = std::min(samplesSeen_, epochCount_ * sampleCount_ - 1);
   draw();
 }
 
@@ -252,7 +260,9 @@ void TrainingCharts::setRange() {
   lossChart_->setTitle(beyond ? tr("Loss (off the chart: up to %1)").arg(top, 0, 'g', 3)
                               : tr("Loss"));
   if (beyond) top = 4 * first;
-  const auto epochs = static_cast<double>(epochCount_);
+  // What was trained is shown even where fewer epochs are wanted now.
+  const double trained = steps_.empty() ? 0 : std::ceil(steps_.back().x() - 1e-9);
+  const double epochs = std::max(static_cast<double>(epochCount_), trained);
   // As many ticks as their labels have room for; never more than ten, since Qt Charts makes items
   // for each.
   const int label = fontMetrics().horizontalAdvance(QString::number(epochCount_)) + 3 * kGrid;
@@ -261,8 +271,9 @@ void TrainingCharts::setRange() {
     const double apart = std::max(1.0, roundStep(epochs / most));
     const double ticks = std::ceil(epochs / apart - 1e-9);
     QValueAxis* axis = axisOf(view->chart(), Qt::Horizontal);
-    axis->setTickCount(static_cast<int>(ticks) + 1);
-    axis->setRange(0, apart * ticks);
+    axis->setTickInterval(std::max(apart, axis->tickInterval()));  // few ticks at every moment
+    axis->setRange(0, apart * ticks * 1.03);                       // room for the last dot
+    axis->setTickInterval(apart);
   }
   const double step = roundStep(top > 0 ? top / 5 : 0.5);
   const double steps = std::ceil((top > 0 ? top : 2.5) / step - 1e-9);
@@ -285,7 +296,8 @@ void TrainingCharts::setEpochs(int64_t epochs) {
 void TrainingCharts::showProgress() {
   const int64_t all = epochCount_ * sampleCount_;
   progress_->setRange(0, 1000);
-  progress_->setValue(all > 0 ? static_cast<int>(1000 * samplesSeen_ / all) : 0);
+  progress_->setValue(all > 0 ? static_cast<int>(std::min<int64_t>(1000 * samplesSeen_ / all, 1000))
+                              : 0);
   if (samplesSeen_ == 0 || all == 0) {
     timeLeft_->setText(tr("not trained yet"));
   } else if (samplesSeen_ >= all) {
@@ -301,11 +313,14 @@ void TrainingCharts::showProgress() {
   }
 }
 
-QPixmap TrainingCharts::picture() const {
-  QPixmap picture(size() * devicePixelRatioF());
-  picture.setDevicePixelRatio(devicePixelRatioF());
+// As on the screen, but large enough for print.
+QImage TrainingCharts::picture() const {
+  constexpr qreal kWidth = 1600;  // pixels at least
+  const qreal scale = std::max(devicePixelRatioF(), kWidth / std::max(plots_->width(), 1));
+  QImage picture((QSizeF(plots_->size()) * scale).toSize(), QImage::Format_RGB32);
+  picture.setDevicePixelRatio(scale);
   picture.fill(theme_.panel);
-  const_cast<TrainingCharts*>(this)->render(&picture);
+  plots_->render(&picture);
   return picture;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QElapsedTimer>
+#include <QImage>
 #include <QPointF>
 #include <QTimer>
 #include <QWidget>
@@ -43,7 +44,7 @@ class TrainingCharts final : public QWidget {
 
   bool isEmpty() const { return steps_.empty(); }
   double samplesPerSecond() const { return rate_; }
-  QPixmap picture() const;
+  QImage picture() const;
   QString csv() const;
 
  protected:
@@ -76,6 +77,7 @@ class TrainingCharts final : public QWidget {
   Curve train_, test_, trainAccuracy_, testAccuracy_;
   QProgressBar* progress_ = nullptr;
   QLabel* timeLeft_ = nullptr;
+  QWidget* plots_ = nullptr;  // the charts and their legend
   QLabel* legend_ = nullptr;
   QTimer timer_;
 

@@ -57,6 +57,10 @@ void BoundaryView::paintEvent(QPaintEvent*) {
     for (int x = 0; x < area.columns; ++x) {
       const size_t i =
           static_cast<size_t>(y) * static_cast<size_t>(area.columns) + static_cast<size_t>(x);
+      if (boundary_.predicted[i] < 0) {  // the scores there are no numbers
+        image.setPixel(x, y, ((x + y) % 4 < 2 ? theme_.error : paper).rgb());
+        continue;
+      }
       const QColor full = classColour(boundary_.predicted[i]);
       const double sure = 0.1 + 0.5 * (2.0 * static_cast<double>(boundary_.confidence[i]) - 1.0);
       const auto mix = [&](int a, int b) { return static_cast<int>(a + (b - a) * sure); };

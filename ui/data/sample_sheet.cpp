@@ -66,6 +66,7 @@ void SampleSheet::setPredictions(const event::Predictions& predictions) {
 }
 
 QString SampleSheet::className(int64_t label) const {
+  if (label < 0) return tr("not a number");
   const auto i = static_cast<size_t>(label);
   return i < loaded_.class_names.size() ? QString::fromStdString(loaded_.class_names[i])
                                         : QString::number(label);

@@ -365,7 +365,9 @@ void Inspector::setValues(const event::Values& values) {
 }
 
 void Inspector::showWindow(const ValueWindow& window) {
-  picture_->setWindow(window);
+  const bool dropped = fullSpeed_ && window.ref.kind == ValueRef::Kind::value;
+  picture_->setWindow(
+      window, dropped ? tr("not kept at full speed: step to see it") : tr("not computed yet"));
   statistics_->setVisible(window.computed);
   numbers_->setVisible(window.computed);
   if (!window.computed) return;

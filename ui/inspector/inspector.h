@@ -30,6 +30,8 @@ class Inspector final : public QWidget {
   // Training broke down at the node; 0 for none.
   void setTrouble(NodeId node, const QString& text);
   void setValues(const event::Values& values);
+  // At full speed no results of ops are kept.
+  void setFullSpeed(bool on) { fullSpeed_ = on; }
   // There is no network at work: nothing is computed.
   void forgetValues();
   // What to ask the engine for, to show what is selected; empty if nothing is.
@@ -71,6 +73,7 @@ class Inspector final : public QWidget {
   QLabel* hint_;
   std::vector<Choice> choices_;
   bool rebuilding_ = false;
+  bool fullSpeed_ = false;
 };
 
 }  // namespace gradus::ui

@@ -37,8 +37,9 @@ void TensorView::setTheme(const Theme& theme) {
   update();
 }
 
-void TensorView::setWindow(const ValueWindow& window) {
+void TensorView::setWindow(const ValueWindow& window, const QString& absent) {
   window_ = window;
+  absent_ = absent;
   empty_ = false;
   fitHeight();
   setAccessibleDescription(window.computed
@@ -47,7 +48,7 @@ void TensorView::setWindow(const ValueWindow& window) {
                                           QString::fromStdString(to_prose(window.sizes)))
                                      .arg(window.picture.min)
                                      .arg(window.picture.max)
-                               : tr("not computed yet"));
+                               : absent);
   update();
 }
 
@@ -90,7 +91,7 @@ void TensorView::paintEvent(QPaintEvent*) {
     painter.fillRect(box, QBrush(theme_.line, Qt::BDiagPattern));
     painter.setPen(theme_.line);
     painter.drawRect(box);
-    const QString words = tr("not computed yet");
+    const QString words = absent_;
     painter.setFont(textFont(TextSize::normal));
     QRectF label = QFontMetricsF(painter.font()).boundingRect(words).adjusted(-8, -4, 8, 4);
     label.moveCenter(box.center());

@@ -16,7 +16,8 @@ class TensorView final : public QWidget {
   explicit TensorView(QWidget* parent = nullptr);
 
   void setTheme(const Theme& theme);
-  void setWindow(const ValueWindow& window);
+  // `absent`: why there is nothing, where there is nothing.
+  void setWindow(const ValueWindow& window, const QString& absent = tr("not computed yet"));
   void clear();  // nothing to show at all
 
   QSize minimumSizeHint() const override { return {160, 64}; }
@@ -33,6 +34,7 @@ class TensorView final : public QWidget {
 
   Theme theme_;
   ValueWindow window_;
+  QString absent_;
   bool empty_ = true;
 };
 

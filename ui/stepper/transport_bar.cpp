@@ -68,9 +68,18 @@ TransportBar::TransportBar(EngineBridge& bridge, QWidget* parent)
   connect(&bridge_, &EngineBridge::stateChanged, this, &TransportBar::showState);
   connect(&bridge_, &EngineBridge::stepped, this, &TransportBar::showStep);
   connect(&bridge_, &EngineBridge::loaded, this, [this](const event::Loaded& loaded) {
-    where_ = tr("ready: %L1 samples, %L2 batches per epoch")
-                 .arg(loaded.train_size)
-                 .arg(loaded.batches_per_epoch);
+    where_ = loaded.batches_per_epoch == 1
+                 ? tr("ready: all %L1 samples in one batch").arg(loaded.train_size)
+                 : tr("ready: %L1 samples, %L2 batches per epoch")
+                       .arg(loaded.train_size)
+                       .arg(loaded.batches_per_epoch);
+    showState();
+  });
+  connect(&bridge_, &EngineBridge::stopped, this, [this](const event::Stopped& stopped) {
+    where_ = tr("epoch %1 · batch %2 · %3 comes next")
+                 .arg(stopped.cursor.epoch + 1)
+                 .arg(stopped.cursor.batch + 1)
+                 .arg(coreText(bridge_.nextPhase()));
     showState();
   });
   connect(&bridge_, &EngineBridge::progressed, this, [this](const event::Progress& progress) {
