@@ -3,8 +3,9 @@
 
 gradus_packages="g++ cmake ninja-build libdnnl-dev ocl-icd-opencl-dev libfmt-dev nlohmann-json3-dev
   zlib1g-dev libcli11-dev dataset-fashion-mnist qt6-base-dev libqt6opengl6-dev qt6-charts-dev
-  libgraphviz-dev pkg-config fonts-dejavu-core"
-gradus_test_packages="libgtest-dev libbenchmark-dev patch"
+  libgraphviz-dev pkg-config fonts-dejavu-core libvulkan-dev libvulkan-volk-dev glslc"
+gradus_test_packages="libgtest-dev libbenchmark-dev patch libvulkan1 mesa-vulkan-drivers
+  vulkan-validationlayers"
 
 # install_packages NAME...: installs those that are not there.
 install_packages() {

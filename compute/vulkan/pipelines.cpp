@@ -1,0 +1,123 @@
+#include "compute/vulkan/pipelines.h"
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <vector>
+
+namespace gradus::vulkan {
+namespace {
+
+constexpr uint32_t kPushBytes = 128;  // every device has so many
+
+// Whether a cache was written by this very device and driver: its header says so. Drivers should
+// find that out themselves; not all do.
+bool belongs_to(const std::vector<char>& cache, const VkPhysicalDeviceProperties& device) {
+  VkPipelineCacheHeaderVersionOne header;
+  if (cache.size() < sizeof header) return false;
+  std::memcpy(&header, cache.data(), sizeof header);
+  return header.headerVersion == VK_PIPELINE_CACHE_HEADER_VERSION_ONE &&
+         header.vendorID == device.vendorID && header.deviceID == device.deviceID &&
+         std::equal(std::begin(header.pipelineCacheUUID), std::end(header.pipelineCacheUUID),
+                    std::begin(device.pipelineCacheUUID));
+}
+
+}  // namespace
+
+Pipelines::Pipelines(const Gpu& gpu, std::filesystem::path cache_file)
+    : gpu_(gpu), cache_file_(std::move(cache_file)) {
+  std::vector<char> kept;
+  if (std::ifstream in(cache_file_, std::ios::binary); in) {
+    kept.assign(std::istreambuf_iterator<char>(in), {});
+    if (!belongs_to(kept, gpu.properties())) kept.clear();
+  }
+  const VkPipelineCacheCreateInfo info{.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO,
+                                       .initialDataSize = kept.size(),
+                                       .pInitialData = kept.data()};
+  check(gpu.f().vkCreatePipelineCache(gpu.handle(), &info, nullptr, &cache_),
+        "making the pipeline cache");
+}
+
+Pipelines::~Pipelines() {
+  const VolkDeviceTable& f = gpu_.f();
+  size_t bytes = 0;
+  if (!cache_file_.empty() &&
+      f.vkGetPipelineCacheData(gpu_.handle(), cache_, &bytes, nullptr) == VK_SUCCESS) {
+    std::vector<char> data(bytes);
+    if (f.vkGetPipelineCacheData(gpu_.handle(), cache_, &bytes, data.data()) == VK_SUCCESS) {
+      // Written beside and renamed: another program may read it now.
+      std::error_code error;
+      std::filesystem::create_directories(cache_file_.parent_path(), error);
+      const std::filesystem::path fresh = cache_file_.string() + ".new";
+      std::ofstream(fresh, std::ios::binary)
+          .write(data.data(), static_cast<std::streamsize>(bytes));
+      std::filesystem::rename(fresh, cache_file_, error);
+    }
+  }
+  for (const auto& [name, pipeline] : pipelines_) {
+    f.vkDestroyPipeline(gpu_.handle(), pipeline.handle, nullptr);
+  }
+  for (const auto& [bindings, layout] : layouts_) {
+    f.vkDestroyPipelineLayout(gpu_.handle(), layout.pipeline, nullptr);
+    f.vkDestroyDescriptorSetLayout(gpu_.handle(), layout.set, nullptr);
+  }
+  f.vkDestroyPipelineCache(gpu_.handle(), cache_, nullptr);
+}
+
+VkPipelineLayout Pipelines::layout(size_t bindings) {
+  Layout& made = layouts_[bindings];
+  if (made.pipeline) return made.pipeline;
+  std::vector<VkDescriptorSetLayoutBinding> buffers(bindings);
+  for (size_t i = 0; i < bindings; ++i) {
+    buffers[i] = {.binding = static_cast<uint32_t>(i),
+                  .descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+                  .descriptorCount = 1,
+                  .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT};
+  }
+  const VkDescriptorSetLayoutCreateInfo set{
+      .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
+      .flags = VK_DESCRIPTOR_SET_LAYOUT_CREATE_PUSH_DESCRIPTOR_BIT_KHR,
+      .bindingCount = static_cast<uint32_t>(bindings),
+      .pBindings = buffers.data()};
+  check(gpu_.f().vkCreateDescriptorSetLayout(gpu_.handle(), &set, nullptr, &made.set),
+        "making a descriptor layout");
+  const VkPushConstantRange push{VK_SHADER_STAGE_COMPUTE_BIT, 0, kPushBytes};
+  const VkPipelineLayoutCreateInfo pipeline{.sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
+                                            .setLayoutCount = 1,
+                                            .pSetLayouts = &made.set,
+                                            .pushConstantRangeCount = 1,
+                                            .pPushConstantRanges = &push};
+  check(gpu_.f().vkCreatePipelineLayout(gpu_.handle(), &pipeline, nullptr, &made.pipeline),
+        "making a pipeline layout");
+  return made.pipeline;
+}
+
+const Pipeline& Pipelines::get(const std::string& shader, size_t bindings) {
+  Pipeline& pipeline = pipelines_[shader];
+  if (pipeline.handle) return pipeline;
+  const auto found = std::ranges::find(kShaders, shader, &Shader::name);
+  if (found == kShaders.end()) {
+    pipelines_.erase(shader);
+    fail("vulkan", "there is no shader {}", shader);
+  }
+  const VkShaderModuleCreateInfo code{.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+                                      .codeSize = found->words.size_bytes(),
+                                      .pCode = found->words.data()};
+  VkShaderModule module = VK_NULL_HANDLE;
+  check(gpu_.f().vkCreateShaderModule(gpu_.handle(), &code, nullptr, &module), "loading a shader");
+  pipeline.layout = layout(bindings);
+  const VkComputePipelineCreateInfo info{
+      .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
+      .stage = {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+                .stage = VK_SHADER_STAGE_COMPUTE_BIT,
+                .module = module,
+                .pName = "main"},
+      .layout = pipeline.layout};
+  const VkResult result =
+      gpu_.f().vkCreateComputePipelines(gpu_.handle(), cache_, 1, &info, nullptr, &pipeline.handle);
+  gpu_.f().vkDestroyShaderModule(gpu_.handle(), module, nullptr);
+  check(result, "making a pipeline");
+  return pipeline;
+}
+
+}  // namespace gradus::vulkan

@@ -1,0 +1,248 @@
+#include "compute/vulkan/stream.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace gradus::vulkan {
+namespace {
+
+constexpr size_t kFrames = 4;
+constexpr int kMostRecorded = 64;  // ops before the device is given them
+constexpr size_t kStaging = size_t{16} << 20;
+constexpr size_t kMostUses = 6;
+
+bool overlap(const Use& a, const Use& b) {
+  return a.buffer == b.buffer && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+}
+
+}  // namespace
+
+Stream::Stream(const Gpu& gpu) : gpu_(gpu) {
+  const VolkDeviceTable& f = gpu.f();
+  const VkSemaphoreTypeCreateInfo type{.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO,
+                                       .semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE};
+  const VkSemaphoreCreateInfo semaphore{.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO,
+                                        .pNext = &type};
+  check(f.vkCreateSemaphore(gpu.handle(), &semaphore, nullptr, &timeline_), "making a semaphore");
+  frames_.resize(kFrames);
+  for (Frame& frame : frames_) {
+    const VkCommandPoolCreateInfo pool{.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
+                                       .flags = VK_COMMAND_POOL_CREATE_TRANSIENT_BIT,
+                                       .queueFamilyIndex = gpu.family()};
+    check(f.vkCreateCommandPool(gpu.handle(), &pool, nullptr, &frame.pool),
+          "making a command pool");
+    const VkCommandBufferAllocateInfo buffer{
+        .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+        .commandPool = frame.pool,
+        .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
+        .commandBufferCount = 1};
+    check(f.vkAllocateCommandBuffers(gpu.handle(), &buffer, &frame.commands),
+          "making a command buffer");
+  }
+  const VkBufferCreateInfo staging{
+      .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
+      .size = kStaging,
+      .usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT};
+  check(f.vkCreateBuffer(gpu.handle(), &staging, nullptr, &staging_), "making the staging buffer");
+  VkMemoryRequirements needs;
+  f.vkGetBufferMemoryRequirements(gpu.handle(), staging_, &needs);
+  const VkMemoryAllocateInfo memory{
+      .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+      .allocationSize = needs.size,
+      .memoryTypeIndex = gpu.memory_type(
+          needs.memoryTypeBits,
+          VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
+          VK_MEMORY_PROPERTY_HOST_CACHED_BIT)};
+  check(f.vkAllocateMemory(gpu.handle(), &memory, nullptr, &staging_memory_),
+        "allocating the staging buffer");
+  check(f.vkBindBufferMemory(gpu.handle(), staging_, staging_memory_, 0),
+        "binding the staging buffer");
+  void* mapped = nullptr;
+  check(f.vkMapMemory(gpu.handle(), staging_memory_, 0, VK_WHOLE_SIZE, 0, &mapped),
+        "mapping the staging buffer");
+  staging_bytes_ = static_cast<std::byte*>(mapped);
+}
+
+Stream::~Stream() {
+  const VolkDeviceTable& f = gpu_.f();
+  f.vkDeviceWaitIdle(gpu_.handle());
+  for (const Frame& frame : frames_) f.vkDestroyCommandPool(gpu_.handle(), frame.pool, nullptr);
+  f.vkDestroyBuffer(gpu_.handle(), staging_, nullptr);
+  f.vkFreeMemory(gpu_.handle(), staging_memory_, nullptr);
+  f.vkDestroySemaphore(gpu_.handle(), timeline_, nullptr);
+}
+
+VkCommandBuffer Stream::commands() {
+  Frame& frame = frames_[frame_];
+  if (open_) return frame.commands;
+  wait_for(frame.done);
+  check(gpu_.f().vkResetCommandPool(gpu_.handle(), frame.pool, 0), "resetting a command pool");
+  const VkCommandBufferBeginInfo begin{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
+                                       .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT};
+  check(gpu_.f().vkBeginCommandBuffer(frame.commands, &begin), "beginning a command buffer");
+  open_ = true;
+  return frame.commands;
+}
+
+// A barrier, if anything recorded since the last one touches the same bytes and either writes.
+void Stream::order(std::span<const Use> uses) {
+  const VkCommandBuffer to = commands();
+  const bool needed = std::ranges::any_of(uses, [&](const Use& use) {
+    return std::ranges::any_of(pending_, [&](const Use& before) {
+      return (use.writes || before.writes) && overlap(use, before);
+    });
+  });
+  if (needed) {
+    constexpr VkPipelineStageFlags kStages =
+        VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
+    const VkMemoryBarrier barrier{
+        .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
+        .srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
+        .dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT |
+                         VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT};
+    gpu_.f().vkCmdPipelineBarrier(to, kStages, kStages, 0, 1, &barrier, 0, nullptr, 0, nullptr);
+    pending_.clear();
+  }
+  pending_.insert(pending_.end(), uses.begin(), uses.end());
+}
+
+void Stream::dispatch(VkPipeline pipeline, VkPipelineLayout layout, std::span<const Use> uses,
+                      std::span<const std::byte> params, uint32_t groups_x, uint32_t groups_y) {
+  order(uses);
+  const VkCommandBuffer to = commands();
+  const VolkDeviceTable& f = gpu_.f();
+  VkDescriptorBufferInfo buffers[kMostUses];
+  VkWriteDescriptorSet writes[kMostUses];
+  for (size_t i = 0; i < uses.size(); ++i) {
+    buffers[i] = {uses[i].buffer, uses[i].offset, uses[i].bytes};
+    writes[i] = {.sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
+                 .dstBinding = static_cast<uint32_t>(i),
+                 .descriptorCount = 1,
+                 .descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+                 .pBufferInfo = &buffers[i]};
+  }
+  f.vkCmdBindPipeline(to, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline);
+  f.vkCmdPushDescriptorSetKHR(to, VK_PIPELINE_BIND_POINT_COMPUTE, layout, 0,
+                              static_cast<uint32_t>(uses.size()), writes);
+  f.vkCmdPushConstants(to, layout, VK_SHADER_STAGE_COMPUTE_BIT, 0,
+                       static_cast<uint32_t>(params.size()), params.data());
+  f.vkCmdDispatch(to, groups_x, groups_y, 1);
+  ++dispatches_;
+  if (++recorded_ >= kMostRecorded) flush();
+}
+
+void Stream::copy(const Use& from, const Use& to) {
+  const Use uses[] = {from, to};
+  order(uses);
+  const VkBufferCopy region{from.offset, to.offset, to.bytes};
+  gpu_.f().vkCmdCopyBuffer(commands(), from.buffer, to.buffer, 1, &region);
+  if (++recorded_ >= kMostRecorded) flush();
+}
+
+size_t Stream::stage(size_t bytes) {
+  bytes = (bytes + 15) / 16 * 16;
+  if (head_ + bytes > kStaging) head_ = 0;
+  const auto in_the_way = [&](const Staged& staged) {
+    return staged.begin < head_ + bytes && head_ < staged.end;
+  };
+  while (std::ranges::any_of(staged_, in_the_way)) {
+    if (staged_.front().done > submitted_) flush();
+    wait_for(staged_.front().done);
+    staged_.pop_front();
+  }
+  const size_t begin = head_;
+  head_ += bytes;
+  staged_.push_back({begin, head_, submitted_ + 1});
+  return begin;
+}
+
+void Stream::upload(const void* from, const Use& to) {
+  for (size_t done = 0; done < to.bytes;) {
+    const size_t bytes = std::min(to.bytes - done, kStaging / 2);
+    commands();  // what is staged belongs to what is recorded now
+    const size_t place = stage(bytes);
+    std::memcpy(staging_bytes_ + place, static_cast<const std::byte*>(from) + done, bytes);
+    copy({staging_, place, bytes, false}, {to.buffer, to.offset + done, bytes, true});
+    done += bytes;
+  }
+}
+
+void Stream::download(const Use& from, void* to) {
+  for (size_t done = 0; done < from.bytes;) {
+    const size_t bytes = std::min(from.bytes - done, kStaging / 2);
+    commands();
+    const size_t place = stage(bytes);
+    copy({from.buffer, from.offset + done, bytes, false}, {staging_, place, bytes, true});
+    const VkMemoryBarrier barrier{.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
+                                  .srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
+                                  .dstAccessMask = VK_ACCESS_HOST_READ_BIT};
+    gpu_.f().vkCmdPipelineBarrier(commands(), VK_PIPELINE_STAGE_TRANSFER_BIT,
+                                  VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, nullptr, 0,
+                                  nullptr);
+    wait();
+    std::memcpy(static_cast<std::byte*>(to) + done, staging_bytes_ + place, bytes);
+    done += bytes;
+  }
+}
+
+const std::byte* Stream::read_later(const Use& from) {
+  commands();
+  const size_t place = stage(from.bytes);
+  copy(from, {staging_, place, from.bytes, true});
+  const VkMemoryBarrier barrier{.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
+                                .srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
+                                .dstAccessMask = VK_ACCESS_HOST_READ_BIT};
+  gpu_.f().vkCmdPipelineBarrier(commands(), VK_PIPELINE_STAGE_TRANSFER_BIT,
+                                VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, nullptr, 0, nullptr);
+  return staging_bytes_ + place;
+}
+
+void Stream::flush() {
+  if (!open_) return;
+  // The next command buffer starts after all of this.
+  constexpr VkPipelineStageFlags kStages =
+      VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
+  const VkMemoryBarrier barrier{
+      .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
+      .srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
+      .dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT |
+                       VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT};
+  Frame& frame = frames_[frame_];
+  gpu_.f().vkCmdPipelineBarrier(frame.commands, kStages, kStages, 0, 1, &barrier, 0, nullptr, 0,
+                                nullptr);
+  pending_.clear();
+  check(gpu_.f().vkEndCommandBuffer(frame.commands), "ending a command buffer");
+  open_ = false;
+  recorded_ = 0;
+  frame.done = submitted_ + 1;
+  const VkTimelineSemaphoreSubmitInfo values{
+      .sType = VK_STRUCTURE_TYPE_TIMELINE_SEMAPHORE_SUBMIT_INFO,
+      .signalSemaphoreValueCount = 1,
+      .pSignalSemaphoreValues = &frame.done};
+  const VkSubmitInfo submit{.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
+                            .pNext = &values,
+                            .commandBufferCount = 1,
+                            .pCommandBuffers = &frame.commands,
+                            .signalSemaphoreCount = 1,
+                            .pSignalSemaphores = &timeline_};
+  check(gpu_.f().vkQueueSubmit(gpu_.queue(), 1, &submit, VK_NULL_HANDLE), "submitting work");
+  submitted_ = frame.done;
+  ++submits_;
+  frame_ = (frame_ + 1) % frames_.size();
+}
+
+void Stream::wait_for(uint64_t value) {
+  if (value == 0) return;
+  const VkSemaphoreWaitInfo info{.sType = VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO,
+                                 .semaphoreCount = 1,
+                                 .pSemaphores = &timeline_,
+                                 .pValues = &value};
+  check(gpu_.f().vkWaitSemaphores(gpu_.handle(), &info, UINT64_MAX), "waiting for the device");
+}
+
+void Stream::wait() {
+  flush();
+  wait_for(submitted_);
+}
+
+}  // namespace gradus::vulkan

@@ -1,0 +1,143 @@
+#include "compute/vulkan/vulkan_backend.h"
+
+#include "compute/vulkan/executor.h"
+
+namespace gradus::vulkan {
+namespace {
+
+const char* type_of(VkPhysicalDeviceType type) {
+  switch (type) {
+    case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU:
+      return "discrete gpu";
+    case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU:
+      return "integrated gpu";
+    case VK_PHYSICAL_DEVICE_TYPE_VIRTUAL_GPU:
+      return "virtual gpu";
+    case VK_PHYSICAL_DEVICE_TYPE_CPU:
+      return "software driver";
+    default:
+      return "other";
+  }
+}
+
+DeviceInfo info_of(VkPhysicalDevice device) {
+  VkPhysicalDeviceDriverProperties driver{.sType =
+                                              VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES};
+  VkPhysicalDeviceProperties2 all{.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
+                                  .pNext = &driver};
+  vkGetPhysicalDeviceProperties2(device, &all);
+  const VkPhysicalDeviceProperties& p = all.properties;
+  VkPhysicalDeviceMemoryProperties memory;
+  vkGetPhysicalDeviceMemoryProperties(device, &memory);
+  VkDeviceSize most = 0;
+  for (uint32_t i = 0; i < memory.memoryHeapCount; ++i) {
+    if (memory.memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) {
+      most = std::max(most, memory.memoryHeaps[i].size);
+    }
+  }
+  return {
+      p.deviceName,
+      type_of(p.deviceType),
+      static_cast<int64_t>(most),
+      {{"driver", fmt::format("{} {}", driver.driverName, driver.driverInfo)},
+       {"largest tensor",
+        fmt::format("{:.0f} MiB", static_cast<double>(p.limits.maxStorageBufferRange) / 0x1p20)},
+       {"workgroup", fmt::format("{} lanes, {} KiB shared", p.limits.maxComputeWorkGroupInvocations,
+                                 p.limits.maxComputeSharedMemorySize / 1024)}}};
+}
+
+class VulkanBackend final : public Backend {
+ public:
+  VulkanBackend(std::shared_ptr<Instance> instance, VkPhysicalDevice physical, int index,
+                const Options& options)
+      : device_{DeviceType::vulkan, static_cast<int8_t>(index)},
+        gpu_(std::move(instance), physical),
+        pool_(gpu_),
+        pipelines_(gpu_, options.cache_file),
+        stream_(gpu_),
+        executor_(gpu_, pool_, stream_, pipelines_) {}
+
+  Device device() const override { return device_; }
+  DeviceInfo info() const override { return info_of(gpu_.physical()); }
+  Block allocate(size_t bytes) override { return pool_.allocate(bytes); }
+  void free(Block block) noexcept override { pool_.free(block); }
+  int64_t available_bytes() const override {
+    const MemoryStats stats = pool_.stats();
+    return gpu_.available_bytes(stats.bytes_held) + stats.bytes_held - stats.bytes_used;
+  }
+  MemoryStats memory_stats() const override { return pool_.stats(); }
+
+  void upload(const void* from, Block to, size_t to_offset, size_t bytes) override {
+    if (bytes) stream_.upload(from, part(to, to_offset, bytes, true));
+  }
+  void download(Block from, size_t from_offset, void* to, size_t bytes) override {
+    executor_.record_report();
+    if (bytes) {
+      stream_.download(part(from, from_offset, bytes, false), to);
+    } else {
+      stream_.wait();
+    }
+    executor_.throw_report();
+  }
+  void copy(Block from, Block to, size_t bytes) override {
+    if (bytes) stream_.copy(part(from, 0, bytes, false), part(to, 0, bytes, true));
+  }
+  void run(const KernelCall& call) override { executor_.run(call); }
+  void synchronize() override {
+    executor_.record_report();
+    stream_.wait();
+    executor_.throw_report();
+  }
+  void* host_pointer(Block) const override { return nullptr; }
+
+  Counters counters() const {
+    return {gpu_.instance().validation_messages(), pipelines_.made(), stream_.submits(),
+            stream_.dispatches()};
+  }
+
+ private:
+  static Use part(Block block, size_t offset, size_t bytes, bool writes) {
+    return {static_cast<Chunk*>(block.handle)->buffer, block.offset + offset, bytes, writes};
+  }
+
+  Device device_;
+  Gpu gpu_;
+  MemoryPool pool_;
+  Pipelines pipelines_;
+  Stream stream_;
+  Executor executor_;
+};
+
+}  // namespace
+
+std::vector<Listed> list_devices(std::string* why) {
+  std::vector<Listed> all;
+  const std::shared_ptr<Instance> instance = Instance::make(why);
+  if (!instance) return all;
+  for (VkPhysicalDevice device : instance->devices()) {
+    VkPhysicalDeviceProperties properties;
+    vkGetPhysicalDeviceProperties(device, &properties);
+    all.push_back({static_cast<int>(all.size()), info_of(device),
+                   properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU, problem_with(device)});
+  }
+  if (all.empty()) *why = "no Vulkan driver is installed";
+  return all;
+}
+
+std::unique_ptr<Backend> make_vulkan_backend(int index, const Options& options) {
+  std::string why;
+  std::shared_ptr<Instance> instance = Instance::make(&why);
+  if (!instance) fail("vulkan", "there is no Vulkan here: {}", why);
+  const std::vector<VkPhysicalDevice> devices = instance->devices();
+  if (index < 0 || static_cast<size_t>(index) >= devices.size()) {
+    fail("vulkan", "there is no device {}: {} found", index, devices.size());
+  }
+  return std::make_unique<VulkanBackend>(std::move(instance), devices[static_cast<size_t>(index)],
+                                         index, options);
+}
+
+Counters counters(const Backend& backend) {
+  return dynamic_cast<const VulkanBackend&>(backend).counters();
+}
+
+}  // namespace gradus::vulkan
