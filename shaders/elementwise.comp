@@ -28,18 +28,13 @@ layout(push_constant, std430) uniform Params {
   uvec2 attrs;
 };
 
-#if TYPE == BOOL
-bool op_of(bool a, bool b) { return a == b; }
-#endif
-
 #if COMPARES
 #define TYPE_OF_RESULT bool
 #else
 #define TYPE_OF_RESULT element
 #endif
 
-TYPE_OF_RESULT value_at(uint i) {
-  uint index[RANK] = place_of(shape, i);
+TYPE_OF_RESULT value_at(uint index[RANK]) {
   element a = READ(a_words, offsets[1] + dot_strides(index, strides[1]));
 #if INPUTS == 2
   element b = READ(b_words, offsets[2] + dot_strides(index, strides[2]));
@@ -62,14 +57,14 @@ void main() {
   for (uint word = first(); 4u * word < shape.count; word += lanes()) {
     uint bytes = 0u;
     for (uint k = 0u; k < 4u && 4u * word + k < shape.count; ++k) {
-      if (value_at(4u * word + k)) bytes |= 1u << (8u * k);
+      if (value_at(place_of(shape, 4u * word + k))) bytes |= 1u << (8u * k);
     }
     result[(offsets[0] >> 2) + word] = bytes;
   }
 #else
   for (uint i = first(); i < shape.count; i += lanes()) {
     uint index[RANK] = place_of(shape, i);
-    TYPE_OF_RESULT value = value_at(i);
+    TYPE_OF_RESULT value = value_at(index);
     uint at = offsets[0] + dot_strides(index, strides[0]);
     WRITE(result, at, value);
   }

@@ -12,6 +12,11 @@
 
 namespace gradus::vulkan {
 
+// `bytes` of a block from `offset` on.
+inline Use part(const Block& block, size_t offset, size_t bytes, bool writes) {
+  return {static_cast<Chunk*>(block.handle)->buffer, block.offset + offset, bytes, writes};
+}
+
 class Executor {
  public:
   Executor(const Gpu& gpu, MemoryPool& pool, Stream& stream, Pipelines& pipelines);
@@ -36,6 +41,7 @@ class Executor {
   // The tensor on this device, with its elements row by row and without gaps where `dense`.
   Tensor here(const Tensor& tensor, Device device, bool dense);
   void copy_elements(const Tensor& from, const Tensor& to);
+  void clear_report();
   uint32_t new_check(const char* op);
 
   const Gpu& gpu_;

@@ -46,6 +46,18 @@ std::string problem_with(VkPhysicalDevice device) {
   return {};
 }
 
+int64_t memory_bytes(VkPhysicalDevice device) {
+  VkPhysicalDeviceMemoryProperties memory;
+  vkGetPhysicalDeviceMemoryProperties(device, &memory);
+  VkDeviceSize most = 0;
+  for (uint32_t i = 0; i < memory.memoryHeapCount; ++i) {
+    if (memory.memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) {
+      most = std::max(most, memory.memoryHeaps[i].size);
+    }
+  }
+  return static_cast<int64_t>(most);
+}
+
 Gpu::Gpu(std::shared_ptr<Instance> instance, VkPhysicalDevice physical)
     : instance_(std::move(instance)), physical_(physical) {
   vkGetPhysicalDeviceProperties(physical_, &properties_);
@@ -94,18 +106,8 @@ uint32_t Gpu::memory_type(uint32_t allowed, VkMemoryPropertyFlags needed,
   fail("vulkan", "{} has no memory of the kind that is needed", properties_.deviceName);
 }
 
-int64_t Gpu::memory_bytes() const {
-  VkDeviceSize most = 0;
-  for (uint32_t i = 0; i < memory_.memoryHeapCount; ++i) {
-    if (memory_.memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) {
-      most = std::max(most, memory_.memoryHeaps[i].size);
-    }
-  }
-  return static_cast<int64_t>(most);
-}
-
 int64_t Gpu::available_bytes(int64_t held) const {
-  if (!has_budget_) return memory_bytes() - held;
+  if (!has_budget_) return memory_bytes(physical_) - held;
   VkPhysicalDeviceMemoryBudgetPropertiesEXT budget{
       .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT};
   VkPhysicalDeviceMemoryProperties2 all{

@@ -10,6 +10,9 @@ namespace gradus::vulkan {
 // Why a device cannot be used, or nothing.
 std::string problem_with(VkPhysicalDevice device);
 
+// Bytes of its largest device-local heap.
+int64_t memory_bytes(VkPhysicalDevice device);
+
 class Gpu {
  public:
   Gpu(std::shared_ptr<Instance> instance, VkPhysicalDevice physical);
@@ -30,8 +33,7 @@ class Gpu {
   // A memory type of those in `allowed` with the flags, the best first; throws if there is none.
   uint32_t memory_type(uint32_t allowed, VkMemoryPropertyFlags needed,
                        VkMemoryPropertyFlags preferred = 0) const;
-  // Bytes of the largest device-local heap, and how many are free now where the driver tells.
-  int64_t memory_bytes() const;
+  // How many bytes are free now, where the driver tells; else what is not `held` of all.
   int64_t available_bytes(int64_t held) const;
 
  private:

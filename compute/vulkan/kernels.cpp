@@ -14,6 +14,7 @@ namespace gradus::vulkan {
 namespace {
 
 constexpr size_t kRank = 4;  // as in grid.glsl
+constexpr size_t kReportBytes = 64;
 constexpr uint32_t kLanes = 64;
 constexpr uint64_t kMostGroups = 4096;  // lanes go round for more
 
@@ -73,17 +74,19 @@ std::array<uint32_t, 2> words_of(const AttrValue& value, DType dtype) {
 }  // namespace
 
 Executor::Executor(const Gpu& gpu, MemoryPool& pool, Stream& stream, Pipelines& pipelines)
-    : gpu_(gpu), pool_(pool), stream_(stream), pipelines_(pipelines), report_(pool.allocate(64)) {
-  const std::array<uint32_t, 16> zeros{};
-  stream_.upload(zeros.data(),
-                 {static_cast<Chunk*>(report_.handle)->buffer, report_.offset, 64, true});
+    : gpu_(gpu),
+      pool_(pool),
+      stream_(stream),
+      pipelines_(pipelines),
+      report_(pool.allocate(kReportBytes)) {
+  clear_report();
 }
 
 Executor::~Executor() { pool_.free(report_); }
 
 Use Executor::use(const Tensor& tensor, bool writes) const {
   const Block block = tensor.impl()->storage->block();
-  return {static_cast<Chunk*>(block.handle)->buffer, block.offset, block.bytes, writes};
+  return part(block, 0, block.bytes, writes);
 }
 
 template <typename Params>
@@ -163,6 +166,11 @@ Tensor Executor::here(const Tensor& tensor, Device device, bool dense) {
 
 // --- what kernels report ---
 
+void Executor::clear_report() {
+  const std::array<std::byte, kReportBytes> zeros{};
+  stream_.upload(zeros.data(), part(report_, 0, kReportBytes, true));
+}
+
 uint32_t Executor::new_check(const char* op) {
   checks_.emplace_back(op);
   return static_cast<uint32_t>(checks_.size());
@@ -171,8 +179,7 @@ uint32_t Executor::new_check(const char* op) {
 void Executor::record_report() {
   report_read_ = nullptr;
   if (checks_.empty()) return;
-  report_read_ =
-      stream_.read_later({static_cast<Chunk*>(report_.handle)->buffer, report_.offset, 64, false});
+  report_read_ = stream_.read_later(part(report_, 0, kReportBytes, false));
 }
 
 void Executor::throw_report() {
@@ -182,9 +189,7 @@ void Executor::throw_report() {
   const std::deque<std::string> checks = std::exchange(checks_, {});
   report_read_ = nullptr;
   if (words[0] == 0) return;
-  const std::array<uint32_t, 16> zeros{};
-  stream_.upload(zeros.data(),
-                 {static_cast<Chunk*>(report_.handle)->buffer, report_.offset, 64, true});
+  clear_report();
   const auto label = static_cast<int64_t>(uint64_t{words[3]} << 32 | words[2]);
   fail(checks.at(words[0] - 1),
        "label {} of sample {} is out of range: there are {} classes, 0 to {}", label, words[1],
@@ -370,7 +375,7 @@ struct Kernels {
     p.offsets[1] = u32(a.offset());
     p.offsets[2] = u32(target.offset());
     p.call = e.new_check(op());
-    const Use report{static_cast<Chunk*>(e.report_.handle)->buffer, e.report_.offset, 64, true};
+    const Use report = part(e.report_, 0, kReportBytes, true);
     const std::initializer_list<Use> uses = {e.use(out, true), e.use(a, false),
                                              e.use(target, false), report};
     if (backward) {

@@ -111,15 +111,6 @@ void MemoryPool::free(Block block) noexcept {
   chunk.free[offset] = bytes;
 }
 
-void MemoryPool::trim() {
-  const std::lock_guard lock(mutex_);
-  std::erase_if(chunks_, [this](const std::unique_ptr<Chunk>& chunk) {
-    const bool idle = chunk->free.size() == 1 && chunk->free.begin()->second == chunk->bytes;
-    if (idle) destroy(*chunk);
-    return idle;
-  });
-}
-
 MemoryStats MemoryPool::stats() const {
   const std::lock_guard lock(mutex_);
   return stats_;

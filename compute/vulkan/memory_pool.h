@@ -33,8 +33,6 @@ class MemoryPool {
   Block allocate(size_t bytes);
   void free(Block block) noexcept;
   MemoryStats stats() const;
-  // Gives back to the driver what is not in use.
-  void trim();
 
  private:
   Block take(Chunk& chunk, std::map<size_t, size_t>::iterator hole, size_t bytes);

@@ -84,6 +84,19 @@ VkCommandBuffer Stream::commands() {
   return frame.commands;
 }
 
+// What comes after it comes after all before it.
+void Stream::put_barrier(VkCommandBuffer to) {
+  constexpr VkPipelineStageFlags kStages =
+      VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
+  const VkMemoryBarrier barrier{
+      .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
+      .srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
+      .dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT |
+                       VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT};
+  gpu_.f().vkCmdPipelineBarrier(to, kStages, kStages, 0, 1, &barrier, 0, nullptr, 0, nullptr);
+  pending_.clear();
+}
+
 // A barrier, if anything recorded since the last one touches the same bytes and either writes.
 void Stream::order(std::span<const Use> uses) {
   const VkCommandBuffer to = commands();
@@ -92,17 +105,7 @@ void Stream::order(std::span<const Use> uses) {
       return (use.writes || before.writes) && overlap(use, before);
     });
   });
-  if (needed) {
-    constexpr VkPipelineStageFlags kStages =
-        VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
-    const VkMemoryBarrier barrier{
-        .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
-        .srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
-        .dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT |
-                         VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT};
-    gpu_.f().vkCmdPipelineBarrier(to, kStages, kStages, 0, 1, &barrier, 0, nullptr, 0, nullptr);
-    pending_.clear();
-  }
+  if (needed) put_barrier(to);
   pending_.insert(pending_.end(), uses.begin(), uses.end());
 }
 
@@ -170,17 +173,9 @@ void Stream::upload(const void* from, const Use& to) {
 void Stream::download(const Use& from, void* to) {
   for (size_t done = 0; done < from.bytes;) {
     const size_t bytes = std::min(from.bytes - done, kStaging / 2);
-    commands();
-    const size_t place = stage(bytes);
-    copy({from.buffer, from.offset + done, bytes, false}, {staging_, place, bytes, true});
-    const VkMemoryBarrier barrier{.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
-                                  .srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
-                                  .dstAccessMask = VK_ACCESS_HOST_READ_BIT};
-    gpu_.f().vkCmdPipelineBarrier(commands(), VK_PIPELINE_STAGE_TRANSFER_BIT,
-                                  VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, nullptr, 0,
-                                  nullptr);
+    const std::byte* read = read_later({from.buffer, from.offset + done, bytes, false});
     wait();
-    std::memcpy(static_cast<std::byte*>(to) + done, staging_bytes_ + place, bytes);
+    std::memcpy(static_cast<std::byte*>(to) + done, read, bytes);
     done += bytes;
   }
 }
@@ -199,18 +194,8 @@ const std::byte* Stream::read_later(const Use& from) {
 
 void Stream::flush() {
   if (!open_) return;
-  // The next command buffer starts after all of this.
-  constexpr VkPipelineStageFlags kStages =
-      VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
-  const VkMemoryBarrier barrier{
-      .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
-      .srcAccessMask = VK_ACCESS_SHADER_WRITE_BIT | VK_ACCESS_TRANSFER_WRITE_BIT,
-      .dstAccessMask = VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT |
-                       VK_ACCESS_TRANSFER_READ_BIT | VK_ACCESS_TRANSFER_WRITE_BIT};
   Frame& frame = frames_[frame_];
-  gpu_.f().vkCmdPipelineBarrier(frame.commands, kStages, kStages, 0, 1, &barrier, 0, nullptr, 0,
-                                nullptr);
-  pending_.clear();
+  put_barrier(frame.commands);  // the next command buffer starts after all of this
   check(gpu_.f().vkEndCommandBuffer(frame.commands), "ending a command buffer");
   open_ = false;
   recorded_ = 0;

@@ -53,6 +53,7 @@ class Stream {
   };
   VkCommandBuffer commands();  // open
   void order(std::span<const Use> uses);
+  void put_barrier(VkCommandBuffer to);
   void wait_for(uint64_t value);
   // Room in the host's memory that the device copies from or to; it is free again once what is
   // recorded now is done.

@@ -27,18 +27,10 @@ DeviceInfo info_of(VkPhysicalDevice device) {
                                   .pNext = &driver};
   vkGetPhysicalDeviceProperties2(device, &all);
   const VkPhysicalDeviceProperties& p = all.properties;
-  VkPhysicalDeviceMemoryProperties memory;
-  vkGetPhysicalDeviceMemoryProperties(device, &memory);
-  VkDeviceSize most = 0;
-  for (uint32_t i = 0; i < memory.memoryHeapCount; ++i) {
-    if (memory.memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT) {
-      most = std::max(most, memory.memoryHeaps[i].size);
-    }
-  }
   return {
       p.deviceName,
       type_of(p.deviceType),
-      static_cast<int64_t>(most),
+      memory_bytes(device),
       {{"driver", fmt::format("{} {}", driver.driverName, driver.driverInfo)},
        {"largest tensor",
         fmt::format("{:.0f} MiB", static_cast<double>(p.limits.maxStorageBufferRange) / 0x1p20)},
@@ -96,10 +88,6 @@ class VulkanBackend final : public Backend {
   }
 
  private:
-  static Use part(Block block, size_t offset, size_t bytes, bool writes) {
-    return {static_cast<Chunk*>(block.handle)->buffer, block.offset + offset, bytes, writes};
-  }
-
   Device device_;
   Gpu gpu_;
   MemoryPool pool_;
