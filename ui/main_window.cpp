@@ -4,11 +4,13 @@
 #include <QCloseEvent>
 #include <QDockWidget>
 #include <QLabel>
+#include <QMenu>
 #include <QMessageBox>
 #include <QSettings>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QTabWidget>
+#include <QToolButton>
 
 #include "ui/charts/training_charts.h"
 #include "ui/dag/dag_view.h"
@@ -74,9 +76,23 @@ void MainWindow::makeViews(const QString& layoutProgram) {
 
   problem_ = new QLabel(this);
   rate_ = new QLabel(this);
-  device_ = new QLabel(this);
+  dataset_ = new QLabel(this);
+  devices_ = new QMenu(tr("&Device"), this);
+  connect(devices_, &QMenu::aboutToShow, this, [this] {
+    if (devices_->isEmpty()) devices_->addAction(tr("Looking for GPUs…"))->setEnabled(false);
+    bridge_.listDevices();
+  });
+  device_ = new QToolButton(this);
+  device_->setObjectName(QStringLiteral("device"));
+  device_->setAutoRaise(true);
+  device_->setPopupMode(QToolButton::InstantPopup);
+  device_->setMenu(devices_);
+  device_->setText(QString::fromStdString(to_string(bridge_.device())));
+  device_->setToolTip(tr("The device that computes"));
+  device_->setAccessibleName(device_->toolTip());
   statusBar()->addWidget(problem_, 1);
   statusBar()->addPermanentWidget(rate_);
+  statusBar()->addPermanentWidget(dataset_);
   statusBar()->addPermanentWidget(device_);
 }
 

@@ -13,6 +13,7 @@
 class QLabel;
 class QStackedWidget;
 class QTabWidget;
+class QToolButton;
 
 namespace gradus::ui {
 
@@ -71,6 +72,8 @@ class MainWindow final : public QMainWindow {
   void move(const std::function<void()>& how);
   void showLoaded(const event::Loaded& loaded);
   void showStep(const event::Stepped& stepped);
+  void showDevices(const event::Devices& came);
+  void showMove(const event::Moved& moved);
   void showProblem(const QString& text);
   void markTrouble(NodeId node, const QString& text);
   void askForValues();
@@ -113,7 +116,9 @@ class MainWindow final : public QMainWindow {
   SampleSheet* sheet_ = nullptr;
   BoundaryView* boundary_ = nullptr;
   QLabel* rate_ = nullptr;
-  QLabel* device_ = nullptr;
+  QToolButton* device_ = nullptr;
+  QMenu* devices_ = nullptr;
+  QLabel* dataset_ = nullptr;
   QLabel* problem_ = nullptr;
   QTimer reloadTimer_;
   QTimer lookTimer_;

@@ -1,15 +1,18 @@
 // The window's dealings with the engine: what follows when the drawing changes, when a button of
 // the transport is pressed, and when the engine tells of its work.
 #include <QLabel>
+#include <QMenu>
 #include <QPointer>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <QToolButton>
 #include <cmath>
 
 #include "ui/charts/training_charts.h"
 #include "ui/dag/dag_view.h"
 #include "ui/data/boundary_view.h"
 #include "ui/data/sample_sheet.h"
+#include "ui/document/core_text.h"
 #include "ui/editor/network_scene.h"
 #include "ui/inspector/inspector.h"
 #include "ui/main_window.h"
@@ -76,6 +79,8 @@ void MainWindow::connectEngine() {
     say(tr("Saved the weights to %1").arg(file));
     if (const auto then = std::exchange(whenSaved_, {})) then();
   });
+  connect(&bridge_, &EngineBridge::moved, this, &MainWindow::showMove);
+  connect(&bridge_, &EngineBridge::devicesCame, this, &MainWindow::showDevices);
   connect(&bridge_, &EngineBridge::failed, this, [this](const QString& message, NodeId node) {
     charts_->flush();
     whenSaved_ = whenLoaded_ = {};
@@ -180,7 +185,7 @@ void MainWindow::reload() {
     bridge_.unload();
     sheet_->clear();
     boundary_->clear();
-    device_->clear();
+    dataset_->clear();
     rate_->clear();
   }
 }
@@ -194,13 +199,49 @@ void MainWindow::showLoaded(const event::Loaded& loaded) {
   boundary_->clear();
   dag_->setProgress({});
   scene_->setActiveNode(0);
-  device_->setText(tr("%1 · %2").arg(QString::fromStdString(loaded.device),
-                                     QString::fromStdString(loaded.dataset)));
+  dataset_->setText(QString::fromStdString(loaded.dataset));
+  device_->setText(QString::fromStdString(to_string(loaded.device)));
   rate_->clear();
   lookPending_ = samplesPending_ = false;
   askForSamples();
   askForValues();
   if (const auto then = std::exchange(whenLoaded_, {})) then();
+}
+
+void MainWindow::showDevices(const event::Devices& came) {
+  devices_->clear();
+  for (const DeviceInfo& info : came.all) {
+    QString text = tr("%1: %2").arg(QString::fromStdString(to_string(info.device)),
+                                    QString::fromStdString(info.name));
+    if (info.software) text += tr(" – software driver, slow");
+    if (!info.problem.empty()) text += tr(" – %1").arg(QString::fromStdString(info.problem));
+    QAction* action = devices_->addAction(text);
+    action->setEnabled(info.problem.empty());
+    action->setCheckable(true);
+    action->setChecked(info.device == bridge_.device());
+    connect(action, &QAction::triggered, this, [this, device = info.device, action] {
+      action->setChecked(device == bridge_.device());  // until it is
+      bridge_.useDevice(device);
+    });
+  }
+  if (came.all.size() == 1) {
+    const QString why = QString::fromStdString(came.why_no_more);
+    devices_->addAction(tr("No GPU: %1").arg(why))->setEnabled(false);
+  }
+}
+
+void MainWindow::showMove(const event::Moved& moved) {
+  const QString to = QString::fromStdString(to_string(moved.to));
+  device_->setText(to);
+  if (moved.lost.empty()) {
+    say(tr("Now computing on %1.").arg(to));
+    return;
+  }
+  charts_->rewind(moved.cursor);
+  dag_->setProgress(bridge_.graphProgress());
+  say(tr("%1. Going on with %2; batches done again: %3.")
+          .arg(errorText(moved.lost), to, QString::number(moved.batches_redone)),
+      0);
 }
 
 void MainWindow::showStep(const event::Stepped& stepped) {

@@ -111,6 +111,7 @@ void MainWindow::makeMenus() {
     train->addActions(moves);
     train->addSeparator();
   }
+  train->addMenu(devices_);
 
   QMenu* help = menuBar()->addMenu(tr("&Help"));
   add(help, tr("&About Gradus"), QKeySequence(Qt::Key_F1), [this] {

@@ -34,7 +34,9 @@ uint64_t parse_seed(const std::string& text) {
 void NetworkOptions::add_to(CLI::App& app) {
   app.add_option("--network", network, "quickstart, toy, or a FILE.gradus")->capture_default_str();
   app.add_option("--data", data, "Folder of the data set's files");
-  app.add_option("--device", device, "cpu")->capture_default_str();
+  app.add_option("--device", device,
+                 "cpu, vulkan (the best GPU) or vulkan:N; see gradus-cli devices")
+      ->capture_default_str();
   app.add_option("--epochs", epochs, "Times to go through the data");
   app.add_option("--batch-size", batch_size, "Samples per step");
   app.add_option("--lr", lr, "Learning rate");
@@ -70,11 +72,6 @@ std::function<DataSplit()> NetworkOptions::data_for(const NetGraph& graph) const
   return [name, folder = data] { return load_dataset(name, folder); };
 }
 
-Device NetworkOptions::parse_device() const {
-  if (device == "cpu") return kCpu;
-  fail("--device", "{:?} is not available; there is cpu", device);
-}
-
 void add_ops(CLI::App& app, Action& run) {
   CLI::App* command = app.add_subcommand("ops", "List every op the engine knows");
   command->callback([&run] {
@@ -99,13 +96,17 @@ void add_devices(CLI::App& app, Action& run) {
   CLI::App* command = app.add_subcommand("devices", "List the devices that can compute");
   command->callback([&run] {
     run = [](Runtime& runtime) {
-      for (const Backend* backend : runtime.backends()) {
-        const DeviceInfo info = backend->info();
-        say("{}\n  name     {}\n  type     {}\n  memory   {:.1f} GiB available\n",
-            to_string(backend->device()), info.name, info.type,
+      std::string why;
+      const std::vector<DeviceInfo> all = runtime.devices(&why);
+      for (const DeviceInfo& info : all) {
+        say("{}\n  name     {}\n  type     {}{}\n  memory   {:.1f} GiB\n", to_string(info.device),
+            info.name, info.type,
+            info.software ? ": slow, used only when asked for by its number" : "",
             static_cast<double>(info.memory_bytes) / 0x1p30);
         for (const auto& [key, value] : info.details) say("  {:<8} {}\n", key, value);
+        if (!info.problem.empty()) say("  cannot be used: {}\n", info.problem);
       }
+      if (all.size() == 1) say("No GPU: {}\n", why);
       return 0;
     };
   });

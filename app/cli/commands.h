@@ -26,7 +26,6 @@ struct NetworkOptions {
   void add_to(CLI::App& app);
   NetGraph graph() const;  // throws Error
   std::function<DataSplit()> data_for(const NetGraph& graph) const;
-  Device parse_device() const;
 };
 
 // Adds a subcommand; `run` is set to what it does when it was chosen.

@@ -5,7 +5,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
-#include "compute/cpu/cpu_backend.h"
+#include "app/devices.h"
 #include "compute/cpu/short_spins.h"
 
 namespace {
@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is seen where it is written to
   try {
     gradus::Runtime runtime;
-    runtime.add_backend(gradus::cpu::make_cpu_backend());
+    gradus::add_devices(runtime);
     const gradus::RuntimeGuard guard(runtime);
     const int code = run(runtime);
     if (!gradus::cli::output_lost()) return code;

@@ -24,4 +24,10 @@ void say_text(std::string_view text) {
   }
 }
 
+std::string moved_text(const event::Moved& moved) {
+  return fmt::format("{}. Going on with {}; {} batch{} done again.", moved.lost,
+                     to_string(moved.to), moved.batches_redone,
+                     moved.batches_redone == 1 ? " is" : "es are");
+}
+
 }  // namespace gradus::cli

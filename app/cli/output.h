@@ -6,6 +6,8 @@
 
 #include <cstdio>
 
+#include "core/session/engine_thread.h"
+
 namespace gradus::cli {
 
 // Whether something printed with say() has been lost.
@@ -17,6 +19,9 @@ template <typename... Args>
 void say(fmt::format_string<Args...> format, Args&&... args) {
   say_text(fmt::format(format, std::forward<Args>(args)...));
 }
+
+// Why and where the run goes on elsewhere, in a sentence or two.
+std::string moved_text(const event::Moved& moved);
 
 // Writes to stderr; a loss is nobody's business.
 template <typename... Args>

@@ -7,6 +7,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/output.h"
+#include "app/devices.h"
 #include "core/base/error.h"
 #include "core/session/engine_thread.h"
 
@@ -209,6 +210,7 @@ class Stepper {
       if (interrupted()) engine_.stop();  // the step ends early and answers all the same
       for (Event& event : engine_.events().wait_and_drain(std::chrono::milliseconds(200))) {
         if (auto* failed = std::get_if<event::Failed>(&event)) throw Error(failed->message);
+        if (auto* moved = std::get_if<event::Moved>(&event)) say("{}\n", moved_text(*moved));
         if (auto* wanted = std::get_if<E>(&event)) return std::move(*wanted);
       }
     }
@@ -243,7 +245,7 @@ void add_step(CLI::App& app, Action& run) {
   command->callback([&run, options] {
     run = [options](Runtime& runtime) {
       const NetGraph graph = options->network.graph();
-      const Device device = options->network.parse_device();
+      const Device device = parse_device(options->network.device);
       EngineThread engine(runtime);
       Stepper stepper(engine, options->values);
       const auto data = options->network.data_for(graph);

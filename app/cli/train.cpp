@@ -7,6 +7,7 @@
 #include "app/cli/output.h"
 #include "app/cli/progress_bar.h"
 #include "app/cli/svg_chart.h"
+#include "app/devices.h"
 #include "core/base/error.h"
 #include "core/io/file.h"
 #include "core/session/engine_thread.h"
@@ -20,6 +21,7 @@ struct TrainOptions {
   std::string log;
   std::string svg;
   bool json = false;
+  bool times = false;
 };
 
 nlohmann::ordered_json or_null(std::optional<double> number) {
@@ -150,11 +152,35 @@ class Follower {
     saving_ = true;
     engine_.send(command::SaveWeights{options_.save});
   }
+  // What is done again is drawn again.
+  void on(event::Moved& moved) {
+    bar_.clear();
+    say("{}\n", moved_text(moved));
+    const Cursor& at = moved.cursor;
+    const double done =
+        static_cast<double>(at.epoch) +
+        static_cast<double>(at.after_batches ? batches_ : at.batch) / static_cast<double>(batches_);
+    const double half_batch = 0.5 / static_cast<double>(batches_);
+    for (auto* curve : {&loss_curve_, &train_curve_, &test_curve_, &accuracy_curve_}) {
+      std::erase_if(*curve, [&](const auto& point) { return point.first > done + half_batch; });
+    }
+    if (log_.is_open()) {
+      log_ << nlohmann::ordered_json{{"event", "device_lost"},
+                                     {"device", to_string(moved.from)},
+                                     {"goes_on_with", to_string(moved.to)},
+                                     {"epoch", at.epoch + 1},
+                                     {"batches_done", at.after_batches ? batches_ : at.batch},
+                                     {"batches_redone", moved.batches_redone}}
+                  .dump()
+           << '\n';
+    }
+  }
   void on(event::Stepped&) {}
   void on(event::Values&) {}
   void on(event::Predictions&) {}
   void on(event::Boundary&) {}
   void on(event::Adopted&) {}
+  void on(event::Devices&) {}
 
   int finish() {
     if (log_.is_open() && !log_.flush()) {
@@ -209,6 +235,23 @@ class Follower {
   std::vector<std::pair<double, double>> loss_curve_, train_curve_, test_curve_, accuracy_curve_;
 };
 
+void print_times(Backend& backend) {
+  std::vector<OpTime> times = backend.take_times();
+  std::ranges::sort(times, std::ranges::greater(), &OpTime::seconds);
+  double total = 0;
+  for (const OpTime& time : times) total += time.seconds;
+  if (total == 0) {
+    say("{} does not tell times.\n", to_string(backend.device()));
+    return;
+  }
+  say("{:<24} {:>10} {:>12} {:>12} {:>7}\n", "op", "calls", "total, ms", "each, us", "share");
+  for (const OpTime& time : times) {
+    say("{:<24} {:>10} {:>12.1f} {:>12.2f} {:>6.1f}%\n", time.op, time.calls, time.seconds * 1e3,
+        time.seconds * 1e6 / static_cast<double>(std::max<int64_t>(time.calls, 1)),
+        100 * time.seconds / total);
+  }
+}
+
 }  // namespace
 
 void add_train(CLI::App& app, Action& run) {
@@ -219,18 +262,25 @@ void add_train(CLI::App& app, Action& run) {
   command->add_option("--log", options->log, "Write every batch and epoch here (JSON lines)");
   command->add_option("--svg", options->svg, "Draw the curves here (SVG)");
   command->add_flag("--json", options->json, "End with one line of JSON");
+  command->add_flag("--times", options->times, "End with what the device spent on each op");
   command->callback([&run, options] {
     run = [options](Runtime& runtime) {
       const NetGraph graph = options->network.graph();
-      const Device device = options->network.parse_device();
+      const Device device = parse_device(options->network.device);
       const auto data = options->network.data_for(graph);
       for (const std::string& file : {options->save, options->svg}) {
         if (!file.empty()) require_writable(file);
       }
-      EngineThread engine(runtime);
-      Follower follower(*options, graph, engine);
-      engine.send(command::Load{1, graph, data, {.device = device}});
-      return follower.follow();
+      if (options->times) runtime.backend(device).set_timing(true);
+      int code = 0;
+      {
+        EngineThread engine(runtime);
+        Follower follower(*options, graph, engine);
+        engine.send(command::Load{1, graph, data, {.device = device}});
+        code = follower.follow();
+      }
+      if (options->times) print_times(runtime.backend(device));
+      return code;
     };
   });
 }

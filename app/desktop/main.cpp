@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "app/datasets.h"
-#include "compute/cpu/cpu_backend.h"
+#include "app/devices.h"
 #include "compute/cpu/short_spins.h"
 #include "core/net/examples.h"
 #include "core/tensor/runtime.h"
@@ -53,10 +53,15 @@ int main(int argc, char** argv) {
                                 QApplication::tr("Folder of FashionMNIST's files"),
                                 QStringLiteral("folder"));
   parser.addOption(data);
+  const QCommandLineOption device(
+      QStringLiteral("device"),
+      QApplication::tr("cpu, vulkan (the best GPU) or vulkan:N; gradus-cli devices lists them"),
+      QStringLiteral("device"), QStringLiteral("cpu"));
+  parser.addOption(device);
   parser.process(application);
 
   gradus::Runtime runtime;
-  runtime.add_backend(gradus::cpu::make_cpu_backend());
+  gradus::add_devices(runtime);
   const gradus::RuntimeGuard guard(runtime);  // shapes are inferred in this thread
 
   gradus::ui::Document document;
@@ -64,6 +69,12 @@ int main(int argc, char** argv) {
       runtime, [folder = parser.value(data).toStdString()](const std::string& name) {
         return gradus::load_dataset(name, folder);
       });
+  try {
+    bridge.useDevice(gradus::parse_device(parser.value(device).toStdString()));
+  } catch (const gradus::Error& error) {
+    std::fprintf(stderr, "gradus: %s\n", error.what());
+    return 2;
+  }
   gradus::ui::MainWindow window(document, bridge,
                                 QDir(QApplication::applicationDirPath()).filePath("gradus-layout"));
   document.start(gradus::quickstart_network());

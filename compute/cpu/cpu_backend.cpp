@@ -3,6 +3,7 @@
 #include <omp.h>
 
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <string>
@@ -11,6 +12,7 @@
 #include "compute/cpu/cpu_ops.h"
 #include "compute/cpu/kernels/table.h"
 #include "compute/cpu/parallel.h"
+#include "core/tensor/op_times.h"
 
 namespace gradus::cpu {
 namespace {
@@ -46,10 +48,12 @@ class CpuBackend final : public Backend {
   Device device() const override { return kCpu; }
 
   DeviceInfo info() const override {
-    return {processor_name(),
-            "cpu",
-            allocator_.available_bytes(),
-            {{"threads", std::to_string(thread_count())}, {"kernels", kernel_table().isa}}};
+    return {
+        .device = kCpu,
+        .name = processor_name(),
+        .type = "cpu",
+        .memory_bytes = allocator_.available_bytes(),
+        .details = {{"threads", std::to_string(thread_count())}, {"kernels", kernel_table().isa}}};
   }
 
   Block allocate(size_t bytes) override { return {allocator_.allocate(bytes), 0, bytes}; }
@@ -67,13 +71,24 @@ class CpuBackend final : public Backend {
     copy_bytes(from.handle, to.handle, bytes);
   }
 
-  void run(const KernelCall& call) override { kKernels[static_cast<size_t>(call.op.id)](call); }
+  void run(const KernelCall& call) override {
+    const Kernel kernel = kKernels[static_cast<size_t>(call.op.id)];
+    if (!timing_) return kernel(call);
+    const auto start = std::chrono::steady_clock::now();
+    kernel(call);
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+    times_.add(call.op.name(), 1, spent.count());
+  }
 
   void synchronize() override {}
+  void set_timing(bool on) override { timing_ = on; }
+  std::vector<OpTime> take_times() override { return times_.take(); }
   void* host_pointer(Block block) const override { return block.handle; }
 
  private:
   Allocator allocator_;
+  bool timing_ = false;
+  OpTimes times_;
 };
 
 }  // namespace

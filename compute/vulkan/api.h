@@ -4,15 +4,9 @@
 #define VK_NO_PROTOTYPES
 #include <volk.h>
 
-#include "core/base/error.h"
+#include "core/tensor/backend.h"
 
 namespace gradus::vulkan {
-
-// The driver has given the device up. What was in its memory is lost.
-class DeviceLost : public Error {
- public:
-  using Error::Error;
-};
 
 const char* to_string(VkResult result);
 

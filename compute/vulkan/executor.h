@@ -2,8 +2,7 @@
 // that is not elementwise is in kernels.cpp; a missing one is a link error that names it.
 #pragma once
 
-#include <deque>
-#include <string>
+#include <vector>
 
 #include "compute/vulkan/memory_pool.h"
 #include "compute/vulkan/pipelines.h"
@@ -19,38 +18,45 @@ inline Use part(const Block& block, size_t offset, size_t bytes, bool writes) {
 
 class Executor {
  public:
-  Executor(const Gpu& gpu, MemoryPool& pool, Stream& stream, Pipelines& pipelines);
-  ~Executor();
+  static constexpr size_t kReportBytes = 64;
+  // `report` is where kernels write.
+  Executor(const Gpu& gpu, Stream& stream, Pipelines& pipelines, Block report);
 
   void run(const KernelCall& call);
   // What kernels have found wrong with the data, once the device has been waited for. Record
   // it before waiting, read it after.
   void record_report();
   void throw_report();
+  Block report() const { return report_; }
 
  private:
   friend struct Kernels;
   // Of `params` the bytes are handed on as they are.
   template <typename Params>
-  void dispatch(const std::string& shader, std::initializer_list<Use> uses, const Params& params,
+  void dispatch(const ShaderName& shader, std::initializer_list<Use> uses, const Params& params,
                 uint64_t lanes);
   template <typename Params>
-  void dispatch_groups(const std::string& shader, std::initializer_list<Use> uses,
+  void dispatch_groups(const ShaderName& shader, std::initializer_list<Use> uses,
                        const Params& params, uint32_t x, uint32_t y);
   Use use(const Tensor& tensor, bool writes) const;
   // The tensor on this device, with its elements row by row and without gaps where `dense`.
   Tensor here(const Tensor& tensor, Device device, bool dense);
+  // A copy with the dimensions in `last` behind the others.
+  Tensor moved_last(const Tensor& tensor, const Dims& last);
   void copy_elements(const Tensor& from, const Tensor& to);
   void clear_report();
   uint32_t new_check(const char* op);
 
   const Gpu& gpu_;
-  MemoryPool& pool_;
   Stream& stream_;
   Pipelines& pipelines_;
   Block report_;
   const std::byte* report_read_ = nullptr;
-  std::deque<std::string> checks_;  // ops that may report, since the last wait; the first is 1
+  struct Check {
+    const char* op = "";
+    int64_t origin = 0;
+  };
+  std::vector<Check> checks_;  // calls that may report, since the last wait; the first is 1
 };
 
 }  // namespace gradus::vulkan

@@ -7,12 +7,17 @@
 namespace gradus::vulkan {
 namespace {
 
-std::optional<uint32_t> compute_family(VkPhysicalDevice device) {
+std::vector<VkQueueFamilyProperties> families_of(VkPhysicalDevice device) {
   uint32_t count = 0;
   vkGetPhysicalDeviceQueueFamilyProperties(device, &count, nullptr);
   std::vector<VkQueueFamilyProperties> families(count);
   vkGetPhysicalDeviceQueueFamilyProperties(device, &count, families.data());
-  for (uint32_t i = 0; i < count; ++i) {
+  return families;
+}
+
+std::optional<uint32_t> compute_family(VkPhysicalDevice device) {
+  const std::vector<VkQueueFamilyProperties> families = families_of(device);
+  for (uint32_t i = 0; i < families.size(); ++i) {
     if (families[i].queueFlags & VK_QUEUE_COMPUTE_BIT) return i;
   }
   return {};
@@ -66,6 +71,7 @@ Gpu::Gpu(std::shared_ptr<Instance> instance, VkPhysicalDevice physical)
     fail("vulkan", "{} cannot be used: {}", properties_.deviceName, why);
   }
   family_ = *compute_family(physical_);
+  timestamp_bits_ = families_of(physical_)[family_].timestampValidBits;
   has_budget_ = has_extension(physical_, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
 
   std::vector<const char*> extensions{VK_KHR_PUSH_DESCRIPTOR_EXTENSION_NAME};
@@ -91,6 +97,10 @@ Gpu::Gpu(std::shared_ptr<Instance> instance, VkPhysicalDevice physical)
 
 Gpu::~Gpu() {
   if (!handle_) return;
+  if (abandoned_) {
+    new std::shared_ptr<Instance>(std::move(instance_));  // stays, too
+    return;
+  }
   table_.vkDeviceWaitIdle(handle_);
   table_.vkDestroyDevice(handle_, nullptr);
 }
@@ -104,6 +114,11 @@ uint32_t Gpu::memory_type(uint32_t allowed, VkMemoryPropertyFlags needed,
     }
   }
   fail("vulkan", "{} has no memory of the kind that is needed", properties_.deviceName);
+}
+
+double Gpu::seconds_between(uint64_t begin, uint64_t end) const {
+  const uint64_t mask = timestamp_bits_ >= 64 ? UINT64_MAX : (uint64_t{1} << timestamp_bits_) - 1;
+  return static_cast<double>((end - begin) & mask) * double{limits().timestampPeriod} * 1e-9;
 }
 
 int64_t Gpu::available_bytes(int64_t held) const {

@@ -1,6 +1,7 @@
 // An opened device: its queue, its limits, its own function table.
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "compute/vulkan/instance.h"
@@ -35,6 +36,11 @@ class Gpu {
                        VkMemoryPropertyFlags preferred = 0) const;
   // How many bytes are free now, where the driver tells; else what is not `held` of all.
   int64_t available_bytes(int64_t held) const;
+  bool has_timestamps() const { return timestamp_bits_ > 0; }
+  double seconds_between(uint64_t begin, uint64_t end) const;  // timestamps
+  // It does not answer: what it may still be using is never destroyed.
+  void abandon() const { abandoned_ = true; }
+  bool abandoned() const { return abandoned_; }
 
  private:
   std::shared_ptr<Instance> instance_;
@@ -43,6 +49,8 @@ class Gpu {
   VkPhysicalDeviceMemoryProperties memory_{};
   bool has_budget_ = false;
   uint32_t family_ = 0;
+  uint32_t timestamp_bits_ = 0;
+  mutable std::atomic<bool> abandoned_{false};
   VkDevice handle_ = VK_NULL_HANDLE;
   VkQueue queue_ = VK_NULL_HANDLE;
   VolkDeviceTable table_{};

@@ -14,7 +14,6 @@ namespace gradus::vulkan {
 namespace {
 
 constexpr size_t kRank = 4;  // as in grid.glsl
-constexpr size_t kReportBytes = 64;
 constexpr uint32_t kLanes = 64;
 constexpr uint64_t kMostGroups = 4096;  // lanes go round for more
 
@@ -73,16 +72,10 @@ std::array<uint32_t, 2> words_of(const AttrValue& value, DType dtype) {
 
 }  // namespace
 
-Executor::Executor(const Gpu& gpu, MemoryPool& pool, Stream& stream, Pipelines& pipelines)
-    : gpu_(gpu),
-      pool_(pool),
-      stream_(stream),
-      pipelines_(pipelines),
-      report_(pool.allocate(kReportBytes)) {
+Executor::Executor(const Gpu& gpu, Stream& stream, Pipelines& pipelines, Block report)
+    : gpu_(gpu), stream_(stream), pipelines_(pipelines), report_(report) {
   clear_report();
 }
-
-Executor::~Executor() { pool_.free(report_); }
 
 Use Executor::use(const Tensor& tensor, bool writes) const {
   const Block block = tensor.impl()->storage->block();
@@ -90,7 +83,7 @@ Use Executor::use(const Tensor& tensor, bool writes) const {
 }
 
 template <typename Params>
-void Executor::dispatch_groups(const std::string& shader, std::initializer_list<Use> uses,
+void Executor::dispatch_groups(const ShaderName& shader, std::initializer_list<Use> uses,
                                const Params& params, uint32_t x, uint32_t y) {
   static_assert(sizeof(Params) <= 128);
   const Pipeline& pipeline = pipelines_.get(shader, uses.size());
@@ -99,7 +92,7 @@ void Executor::dispatch_groups(const std::string& shader, std::initializer_list<
 }
 
 template <typename Params>
-void Executor::dispatch(const std::string& shader, std::initializer_list<Use> uses,
+void Executor::dispatch(const ShaderName& shader, std::initializer_list<Use> uses,
                         const Params& params, uint64_t lanes) {
   const uint64_t groups = std::clamp<uint64_t>((lanes + kLanes - 1) / kLanes, 1, kMostGroups);
   dispatch_groups(shader, uses, params, static_cast<uint32_t>(groups), 1);
@@ -141,7 +134,7 @@ void for_each_walk(Dims sizes, std::vector<Dims> strides, const std::vector<int6
 
 void Executor::copy_elements(const Tensor& from, const Tensor& to) {
   if (to.numel() == 0) return;
-  const std::string shader = std::string("copy_") + type_name("clone", to.dtype());
+  const ShaderName shader{"copy", type_name("clone", to.dtype())};
   const Dims from_strides = broadcast_strides(from.sizes(), from.strides(), to.sizes());
   for_each_walk(to.sizes(), {to.strides(), from_strides}, {to.offset(), from.offset()},
                 [&](const Walk& walk) {
@@ -164,6 +157,20 @@ Tensor Executor::here(const Tensor& tensor, Device device, bool dense) {
   return copy;
 }
 
+Tensor Executor::moved_last(const Tensor& tensor, const Dims& last) {
+  Dims sizes, strides;
+  for (const bool wanted : {false, true}) {
+    for (size_t i = 0; i < tensor.sizes().size(); ++i) {
+      if ((std::ranges::find(last, static_cast<int64_t>(i)) != last.end()) != wanted) continue;
+      sizes.push_back(tensor.sizes()[i]);
+      strides.push_back(tensor.strides()[i]);
+    }
+  }
+  const Tensor copy = Tensor::empty(sizes, tensor.dtype(), tensor.device());
+  copy_elements(tensor.as_strided(sizes, strides, tensor.offset()), copy);
+  return copy;
+}
+
 // --- what kernels report ---
 
 void Executor::clear_report() {
@@ -172,7 +179,7 @@ void Executor::clear_report() {
 }
 
 uint32_t Executor::new_check(const char* op) {
-  checks_.emplace_back(op);
+  checks_.push_back({op, context().origin});
   return static_cast<uint32_t>(checks_.size());
 }
 
@@ -186,14 +193,16 @@ void Executor::throw_report() {
   if (!report_read_) return;
   uint32_t words[5];
   std::memcpy(words, report_read_, sizeof words);
-  const std::deque<std::string> checks = std::exchange(checks_, {});
+  const std::vector<Check> checks = std::exchange(checks_, {});
   report_read_ = nullptr;
   if (words[0] == 0) return;
   clear_report();
   const auto label = static_cast<int64_t>(uint64_t{words[3]} << 32 | words[2]);
-  fail(checks.at(words[0] - 1),
-       "label {} of sample {} is out of range: there are {} classes, 0 to {}", label, words[1],
-       words[4], words[4] - 1);
+  const Check& check = checks.at(words[0] - 1);
+  throw DataError(
+      fmt::format("[{}] label {} of sample {} is out of range: there are {} classes, 0 to {}",
+                  check.op, label, words[1], words[4], words[4] - 1),
+      check.origin);
 }
 
 // --- the ops ---
@@ -210,7 +219,7 @@ struct Kernels {
   void elementwise() const {
     if (out.numel() == 0) return;
     const DType dtype = call.inputs[0].dtype();
-    const std::string shader = std::string(op()) + '_' + type_name(op(), dtype);
+    const ShaderName shader{op(), type_name(op(), dtype)};
     // Results of comparisons are written four to a word, which needs them in one go.
     const bool in_one_go = out.dtype() == DType::boolean && out.sizes().size() > kRank;
     Tensors inputs;
@@ -245,7 +254,7 @@ struct Kernels {
 
   void fill_with(const AttrValue& value) const {
     if (out.numel() == 0) return;
-    const std::string shader = std::string("fill_") + type_name(op(), out.dtype());
+    const ShaderName shader{"fill", type_name(op(), out.dtype())};
     for_each_walk(out.sizes(), {out.strides()}, {out.offset()}, [&](Walk walk) {
       std::ranges::copy(words_of(value, out.dtype()), walk.attrs);
       e.dispatch(shader, {e.use(out, true)}, walk, walk.count);
@@ -281,18 +290,18 @@ struct Kernels {
     }
     const std::initializer_list<Use> uses = {e.use(out, true), e.use(a, false), e.use(b, false),
                                              e.use(bias, false)};
-    const std::string shader = std::string("mm_") + type_name(op(), out.dtype());
+    const char* type = type_name(op(), out.dtype());
     if (e.gpu_.is_software()) {
       const uint64_t blocks = uint64_t{(p.rows + 7) / 8} * ((p.columns + 7) / 8);
-      e.dispatch(shader + "_lane", uses, p, blocks);
+      e.dispatch({"mm", type, "lane"}, uses, p, blocks);
     } else {
-      e.dispatch_groups(shader + "_tiled", uses, p, (p.columns + 63) / 64, (p.rows + 63) / 64);
+      e.dispatch_groups({"mm", type, "tiled"}, uses, p, (p.columns + 63) / 64, (p.rows + 63) / 64);
     }
   }
 
   void sum_times(double factor) const {
     if (out.numel() == 0) return;
-    const Tensor x = input(0);
+    Tensor x = input(0);
     struct Params {
       uint32_t kept_count;
       uint32_t kept_sizes[kRank];
@@ -311,11 +320,17 @@ struct Kernels {
       (gone ? reduced_sizes : kept_sizes).push_back(x.sizes()[i]);
       strides[gone ? 1 : 0].push_back(x.strides()[i]);
     }
+    const Dims all_kept = kept_sizes;
+    const Dims all_reduced = reduced_sizes;
     merge(kept_sizes, std::span(&strides[0], 1));
     merge(reduced_sizes, std::span(&strides[1], 1));
     if (kept_sizes.size() > kRank || reduced_sizes.size() > kRank) {
-      fail(op(), "more than {} separate groups of dimensions are not supported on this device",
-           kRank);
+      // Too scattered for one go: laid out anew, what is kept first.
+      x = e.moved_last(x, reduced);
+      kept_sizes = {numel(all_kept)};
+      reduced_sizes = {numel(all_reduced)};
+      strides[0] = {numel(all_reduced)};
+      strides[1] = {1};
     }
     const auto fill = [](const Dims& sizes, const Dims& from, uint32_t& count, uint32_t* to_sizes,
                          uint32_t* to_strides) {
@@ -332,16 +347,16 @@ struct Kernels {
     p.offsets[0] = u32(out.offset());
     p.offsets[1] = u32(x.offset());
     p.factor = static_cast<float>(factor);
-    const std::string shader = std::string("sum_") + type_name(op(), x.dtype());
+    const char* type = type_name(op(), x.dtype());
     if (p.reduced_count <= 256) {
-      e.dispatch(shader + "_1", {e.use(out, true), e.use(x, false)}, p, p.kept_count);
+      e.dispatch({"sum", type, "1"}, {e.use(out, true), e.use(x, false)}, p, p.kept_count);
     } else {
-      e.dispatch_groups(shader + "_64", {e.use(out, true), e.use(x, false)}, p,
+      e.dispatch_groups({"sum", type, "64"}, {e.use(out, true), e.use(x, false)}, p,
                         static_cast<uint32_t>(std::min<uint64_t>(p.kept_count, kMostGroups)), 1);
     }
   }
 
-  void rows(const std::string& shader) const {
+  void rows(const char* family) const {
     const Tensor x = input(0, true);
     if (x.numel() == 0) return;
     const size_t rank = x.sizes().size();
@@ -356,7 +371,7 @@ struct Kernels {
     }
     p.offsets[0] = u32(out.offset());
     p.offsets[1] = u32(x.offset());
-    e.dispatch(shader + '_' + type_name(op(), x.dtype()), {e.use(out, true), e.use(x, false)}, p,
+    e.dispatch({family, type_name(op(), x.dtype())}, {e.use(out, true), e.use(x, false)}, p,
                p.rows);
   }
 
@@ -375,13 +390,13 @@ struct Kernels {
     p.offsets[1] = u32(a.offset());
     p.offsets[2] = u32(target.offset());
     p.call = e.new_check(op());
-    const Use report = part(e.report_, 0, kReportBytes, true);
+    const Use report = part(e.report_, 0, Executor::kReportBytes, true);
     const std::initializer_list<Use> uses = {e.use(out, true), e.use(a, false),
                                              e.use(target, false), report};
     if (backward) {
-      e.dispatch("nll_loss_backward", uses, p, uint64_t{p.samples} * p.classes);
+      e.dispatch({"nll_loss_backward"}, uses, p, uint64_t{p.samples} * p.classes);
     } else {
-      e.dispatch_groups("nll_loss", uses, p, 1, 1);
+      e.dispatch_groups({"nll_loss"}, uses, p, 1, 1);
     }
   }
 
@@ -404,7 +419,7 @@ struct Kernels {
     p.has_buffer = buffer.defined() ? 1 : 0;
     p.first = std::get<bool>(call.attrs[2]) ? 1 : 0;
     type_name(op(), parameter.dtype());
-    e.dispatch("sgd_step",
+    e.dispatch({"sgd_step"},
                {e.use(parameter, true), e.use(grad, false),
                 buffer.defined() ? e.use(buffer, true) : e.use(grad, false)},
                p, p.count);

@@ -9,10 +9,13 @@ constexpr size_t kChunk = size_t{64} << 20;
 
 }  // namespace
 
-MemoryPool::MemoryPool(const Gpu& gpu)
-    : gpu_(gpu), alignment_(std::max<size_t>(gpu.limits().minStorageBufferOffsetAlignment, 64)) {}
+MemoryPool::MemoryPool(const Gpu& gpu, int64_t limit)
+    : gpu_(gpu),
+      limit_(limit),
+      alignment_(std::max<size_t>(gpu.limits().minStorageBufferOffsetAlignment, 64)) {}
 
 MemoryPool::~MemoryPool() {
+  if (gpu_.abandoned()) return;
   for (const auto& chunk : chunks_) destroy(*chunk);
 }
 
@@ -22,7 +25,8 @@ void MemoryPool::destroy(Chunk& chunk) {
   stats_.bytes_held -= static_cast<int64_t>(chunk.bytes);
 }
 
-Chunk& MemoryPool::add_chunk(size_t bytes) {
+Chunk* MemoryPool::add_chunk(size_t bytes) {
+  if (stats_.bytes_held + static_cast<int64_t>(bytes) > limit_) return nullptr;
   auto chunk = std::make_unique<Chunk>();
   chunk->bytes = bytes;
   const VkBufferCreateInfo info{.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
@@ -30,7 +34,9 @@ Chunk& MemoryPool::add_chunk(size_t bytes) {
                                 .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT |
                                          VK_BUFFER_USAGE_TRANSFER_SRC_BIT |
                                          VK_BUFFER_USAGE_TRANSFER_DST_BIT};
-  check(gpu_.f().vkCreateBuffer(gpu_.handle(), &info, nullptr, &chunk->buffer), "making a buffer");
+  if (gpu_.f().vkCreateBuffer(gpu_.handle(), &info, nullptr, &chunk->buffer) != VK_SUCCESS) {
+    return nullptr;
+  }
   VkMemoryRequirements needs;
   gpu_.f().vkGetBufferMemoryRequirements(gpu_.handle(), chunk->buffer, &needs);
   const VkMemoryAllocateInfo request{
@@ -45,15 +51,13 @@ Chunk& MemoryPool::add_chunk(size_t bytes) {
   if (result != VK_SUCCESS) {
     gpu_.f().vkDestroyBuffer(gpu_.handle(), chunk->buffer, nullptr);
     gpu_.f().vkFreeMemory(gpu_.handle(), chunk->memory, nullptr);
-    if (result == VK_ERROR_DEVICE_LOST) check(result, "allocating memory");
-    fail("memory", "{} has no {:.1f} MiB left: use a smaller batch or network",
-         gpu_.properties().deviceName, static_cast<double>(bytes) / 0x1p20);
+    return nullptr;
   }
   chunk->free[0] = bytes;
   ++stats_.system_allocations;
   stats_.bytes_held += static_cast<int64_t>(bytes);
   chunks_.push_back(std::move(chunk));
-  return *chunks_.back();
+  return chunks_.back().get();
 }
 
 Block MemoryPool::take(Chunk& chunk, std::map<size_t, size_t>::iterator hole, size_t bytes) {
@@ -64,7 +68,7 @@ Block MemoryPool::take(Chunk& chunk, std::map<size_t, size_t>::iterator hole, si
   return {&chunk, offset, bytes};
 }
 
-Block MemoryPool::allocate(size_t bytes) {
+std::optional<Block> MemoryPool::allocate(size_t bytes) {
   const size_t most = gpu_.limits().maxStorageBufferRange;
   if (bytes > most) {
     fail("memory", "a tensor of {:.1f} MiB is more than {} can work on at once ({:.1f} MiB)",
@@ -85,8 +89,21 @@ Block MemoryPool::allocate(size_t bytes) {
     }
   }
   if (best_chunk) return take(*best_chunk, best, bytes);
-  Chunk& fresh = add_chunk(std::max(bytes, std::min(kChunk, most / alignment_ * alignment_)));
-  return take(fresh, fresh.free.begin(), bytes);
+  // Where there is no room for a large chunk, there may be for one that just fits.
+  Chunk* fresh = add_chunk(std::max(bytes, std::min(kChunk, most / alignment_ * alignment_)));
+  if (!fresh) fresh = add_chunk(bytes);
+  if (!fresh) return {};
+  return take(*fresh, fresh->free.begin(), bytes);
+}
+
+bool MemoryPool::give_back() {
+  const std::lock_guard lock(mutex_);
+  return std::erase_if(chunks_, [this](const std::unique_ptr<Chunk>& chunk) {
+           const bool unused =
+               chunk->free.size() == 1 && chunk->free.begin()->second == chunk->bytes;
+           if (unused) destroy(*chunk);
+           return unused;
+         }) > 0;
 }
 
 void MemoryPool::free(Block block) noexcept {

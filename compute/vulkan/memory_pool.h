@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "compute/vulkan/gpu.h"
@@ -25,21 +26,27 @@ struct Chunk {
 
 class MemoryPool {
  public:
-  explicit MemoryPool(const Gpu& gpu);
+  // Holds `limit` bytes at most.
+  MemoryPool(const Gpu& gpu, int64_t limit);
   ~MemoryPool();
 
-  // Slices start at multiples of what the device asks for. Throws Error where there is no room, and
-  // for more than one buffer may hold.
-  Block allocate(size_t bytes);
+  // Slices start at multiples of what the device asks for. Nothing where there is no room; throws
+  // Error for more than one buffer may hold.
+  std::optional<Block> allocate(size_t bytes);
   void free(Block block) noexcept;
+  // Gives chunks of which nothing is in use back to the driver, and says whether there were any. No
+  // work may be under way.
+  bool give_back();
+  int64_t limit() const { return limit_; }
   MemoryStats stats() const;
 
  private:
   Block take(Chunk& chunk, std::map<size_t, size_t>::iterator hole, size_t bytes);
-  Chunk& add_chunk(size_t bytes);
+  Chunk* add_chunk(size_t bytes);  // null where there is no room
   void destroy(Chunk& chunk);
 
   const Gpu& gpu_;
+  int64_t limit_;
   size_t alignment_;
   mutable std::mutex mutex_;
   std::vector<std::unique_ptr<Chunk>> chunks_;

@@ -24,8 +24,12 @@ bool belongs_to(const std::vector<char>& cache, const VkPhysicalDeviceProperties
 
 }  // namespace
 
-Pipelines::Pipelines(const Gpu& gpu, std::filesystem::path cache_file)
-    : gpu_(gpu), cache_file_(std::move(cache_file)) {
+Pipelines::Pipelines(const Gpu& gpu, const std::filesystem::path& cache_folder) : gpu_(gpu) {
+  if (!cache_folder.empty()) {
+    const VkPhysicalDeviceProperties& device = gpu.properties();
+    cache_file_ =
+        cache_folder / fmt::format("{:04x}-{:04x}.pipelines", device.vendorID, device.deviceID);
+  }
   std::vector<char> kept;
   if (std::ifstream in(cache_file_, std::ios::binary); in) {
     kept.assign(std::istreambuf_iterator<char>(in), {});
@@ -39,6 +43,7 @@ Pipelines::Pipelines(const Gpu& gpu, std::filesystem::path cache_file)
 }
 
 Pipelines::~Pipelines() {
+  if (gpu_.abandoned()) return;
   const VolkDeviceTable& f = gpu_.f();
   size_t bytes = 0;
   if (!cache_file_.empty() &&
@@ -92,20 +97,22 @@ VkPipelineLayout Pipelines::layout(size_t bindings) {
   return made.pipeline;
 }
 
-const Pipeline& Pipelines::get(const std::string& shader, size_t bindings) {
-  Pipeline& pipeline = pipelines_[shader];
-  if (pipeline.handle) return pipeline;
-  const auto found = std::ranges::find(kShaders, shader, &Shader::name);
-  if (found == kShaders.end()) {
-    pipelines_.erase(shader);
-    fail("vulkan", "there is no shader {}", shader);
+const Pipeline& Pipelines::make(const ShaderName& shader, size_t bindings) {
+  std::string name = shader.family;
+  for (const std::string_view part : {shader.type, shader.variant}) {
+    if (!part.empty()) name.append("_").append(part);
+  }
+  const auto found = std::ranges::find(kShaders, std::string_view(name), &Shader::name);
+  if (found == kShaders.end()) fail("vulkan", "there is no shader {}", name);
+  if (const auto made = pipelines_.find(name); made != pipelines_.end()) {
+    return *(known_[shader] = &made->second);
   }
   const VkShaderModuleCreateInfo code{.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
                                       .codeSize = found->words.size_bytes(),
                                       .pCode = found->words.data()};
+  Pipeline pipeline{.handle = VK_NULL_HANDLE, .layout = layout(bindings)};
   VkShaderModule module = VK_NULL_HANDLE;
   check(gpu_.f().vkCreateShaderModule(gpu_.handle(), &code, nullptr, &module), "loading a shader");
-  pipeline.layout = layout(bindings);
   const VkComputePipelineCreateInfo info{
       .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
       .stage = {.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
@@ -117,7 +124,7 @@ const Pipeline& Pipelines::get(const std::string& shader, size_t bindings) {
       gpu_.f().vkCreateComputePipelines(gpu_.handle(), cache_, 1, &info, nullptr, &pipeline.handle);
   gpu_.f().vkDestroyShaderModule(gpu_.handle(), module, nullptr);
   check(result, "making a pipeline");
-  return pipeline;
+  return *(known_[shader] = &(pipelines_[name] = pipeline));
 }
 
 }  // namespace gradus::vulkan

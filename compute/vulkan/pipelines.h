@@ -2,6 +2,7 @@
 // driver's cache kept on disk.
 #pragma once
 
+#include <compare>
 #include <filesystem>
 #include <map>
 #include <span>
@@ -18,6 +19,15 @@ struct Shader {
 };
 extern const std::span<const Shader> kShaders;
 
+// A shader as those who run it name it: {"sum", "float32", "64"} is sum_float32_64. The texts are
+// literals, or live as long: they are told apart by their addresses.
+struct ShaderName {
+  const char* family = "";
+  const char* type = "";
+  const char* variant = "";
+  friend auto operator<=>(const ShaderName&, const ShaderName&) = default;
+};
+
 struct Pipeline {
   VkPipeline handle = VK_NULL_HANDLE;
   VkPipelineLayout layout = VK_NULL_HANDLE;
@@ -25,18 +35,22 @@ struct Pipeline {
 
 class Pipelines {
  public:
-  // The cache's file may be missing, foreign or broken: then it is made anew. An empty name keeps
-  // none.
-  Pipelines(const Gpu& gpu, std::filesystem::path cache_file);
+  // The cache's file there may be missing, foreign or broken: then it is made anew. An empty name
+  // keeps none.
+  Pipelines(const Gpu& gpu, const std::filesystem::path& cache_folder);
   ~Pipelines();
   Pipelines(const Pipelines&) = delete;
   Pipelines& operator=(const Pipelines&) = delete;
 
   // Throws Error for a name that no shader has. `bindings`: buffers it uses.
-  const Pipeline& get(const std::string& shader, size_t bindings);
+  const Pipeline& get(const ShaderName& shader, size_t bindings) {
+    const auto found = known_.find(shader);
+    return found != known_.end() ? *found->second : make(shader, bindings);
+  }
   int64_t made() const { return static_cast<int64_t>(pipelines_.size()); }
 
  private:
+  const Pipeline& make(const ShaderName& shader, size_t bindings);
   VkPipelineLayout layout(size_t bindings);
 
   const Gpu& gpu_;
@@ -48,6 +62,7 @@ class Pipelines {
   };
   std::map<size_t, Layout> layouts_;
   std::map<std::string, Pipeline> pipelines_;
+  std::map<ShaderName, const Pipeline*> known_;
 };
 
 }  // namespace gradus::vulkan

@@ -10,6 +10,10 @@ constexpr size_t kFrames = 4;
 constexpr int kMostRecorded = 64;  // ops before the device is given them
 constexpr size_t kStaging = size_t{16} << 20;
 constexpr size_t kMostUses = 6;
+// Drivers give a device up after a few seconds; this is for those that do not. A software driver is
+// slow, and does not hang.
+constexpr uint64_t kPatience = uint64_t{60} * 1'000'000'000;
+constexpr uint64_t kPatienceWithSoftware = 30 * kPatience;
 
 bool overlap(const Use& a, const Use& b) {
   return a.buffer == b.buffer && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
@@ -64,9 +68,13 @@ Stream::Stream(const Gpu& gpu) : gpu_(gpu) {
 }
 
 Stream::~Stream() {
+  if (gpu_.abandoned()) return;
   const VolkDeviceTable& f = gpu_.f();
   f.vkDeviceWaitIdle(gpu_.handle());
-  for (const Frame& frame : frames_) f.vkDestroyCommandPool(gpu_.handle(), frame.pool, nullptr);
+  for (const Frame& frame : frames_) {
+    f.vkDestroyCommandPool(gpu_.handle(), frame.pool, nullptr);
+    f.vkDestroyQueryPool(gpu_.handle(), frame.times, nullptr);
+  }
   f.vkDestroyBuffer(gpu_.handle(), staging_, nullptr);
   f.vkFreeMemory(gpu_.handle(), staging_memory_, nullptr);
   f.vkDestroySemaphore(gpu_.handle(), timeline_, nullptr);
@@ -75,12 +83,17 @@ Stream::~Stream() {
 VkCommandBuffer Stream::commands() {
   Frame& frame = frames_[frame_];
   if (open_) return frame.commands;
+  require_device();
   wait_for(frame.done);
-  check(gpu_.f().vkResetCommandPool(gpu_.handle(), frame.pool, 0), "resetting a command pool");
+  read_times(frame);
+  require(gpu_.f().vkResetCommandPool(gpu_.handle(), frame.pool, 0), "resetting a command pool");
   const VkCommandBufferBeginInfo begin{.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
                                        .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT};
-  check(gpu_.f().vkBeginCommandBuffer(frame.commands, &begin), "beginning a command buffer");
+  require(gpu_.f().vkBeginCommandBuffer(frame.commands, &begin), "beginning a command buffer");
   open_ = true;
+  if (frame.times) {
+    gpu_.f().vkCmdResetQueryPool(frame.commands, frame.times, 0, 2 * kMostRecorded);
+  }
   return frame.commands;
 }
 
@@ -129,7 +142,17 @@ void Stream::dispatch(VkPipeline pipeline, VkPipelineLayout layout, std::span<co
                               static_cast<uint32_t>(uses.size()), writes);
   f.vkCmdPushConstants(to, layout, VK_SHADER_STAGE_COMPUTE_BIT, 0,
                        static_cast<uint32_t>(params.size()), params.data());
+  Frame& frame = frames_[frame_];
+  const bool timed = timing_ && frame.times;
+  const auto query = static_cast<uint32_t>(2 * frame.timed.size());
+  if (timed) {
+    f.vkCmdWriteTimestamp(to, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, frame.times, query);
+  }
   f.vkCmdDispatch(to, groups_x, groups_y, 1);
+  if (timed) {
+    f.vkCmdWriteTimestamp(to, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, frame.times, query + 1);
+    frame.timed.push_back(op_);
+  }
   ++dispatches_;
   if (++recorded_ >= kMostRecorded) flush();
 }
@@ -193,10 +216,11 @@ const std::byte* Stream::read_later(const Use& from) {
 }
 
 void Stream::flush() {
+  require_device();
   if (!open_) return;
   Frame& frame = frames_[frame_];
   put_barrier(frame.commands);  // the next command buffer starts after all of this
-  check(gpu_.f().vkEndCommandBuffer(frame.commands), "ending a command buffer");
+  require(gpu_.f().vkEndCommandBuffer(frame.commands), "ending a command buffer");
   open_ = false;
   recorded_ = 0;
   frame.done = submitted_ + 1;
@@ -210,7 +234,8 @@ void Stream::flush() {
                             .pCommandBuffers = &frame.commands,
                             .signalSemaphoreCount = 1,
                             .pSignalSemaphores = &timeline_};
-  check(gpu_.f().vkQueueSubmit(gpu_.queue(), 1, &submit, VK_NULL_HANDLE), "submitting work");
+  if (submits_ >= lose_at_) require(VK_ERROR_DEVICE_LOST, "submitting work");
+  require(gpu_.f().vkQueueSubmit(gpu_.queue(), 1, &submit, VK_NULL_HANDLE), "submitting work");
   submitted_ = frame.done;
   ++submits_;
   frame_ = (frame_ + 1) % frames_.size();
@@ -222,7 +247,63 @@ void Stream::wait_for(uint64_t value) {
                                  .semaphoreCount = 1,
                                  .pSemaphores = &timeline_,
                                  .pValues = &value};
-  check(gpu_.f().vkWaitSemaphores(gpu_.handle(), &info, UINT64_MAX), "waiting for the device");
+  const uint64_t patience = gpu_.is_software() ? kPatienceWithSoftware : kPatience;
+  const VkResult result = gpu_.f().vkWaitSemaphores(gpu_.handle(), &info, patience);
+  if (result == VK_TIMEOUT) gpu_.abandon();
+  require(result, "waiting for the device");
+}
+
+void Stream::require_device() const {
+  if (!lost_.empty()) throw DeviceLost(lost_);
+}
+
+void Stream::require(VkResult result, const char* what) {
+  if (result == VK_ERROR_DEVICE_LOST || result == VK_TIMEOUT) {
+    lost_ = fmt::format("[{}] the device {} while {}", gpu_.properties().deviceName,
+                        result == VK_TIMEOUT ? "has not answered for a minute" : "was lost", what);
+    open_ = false;
+  }
+  require_device();
+  check(result, what);
+}
+
+void Stream::begin_op(const char* name) {
+  op_ = name;
+  if (timing_) times_.add(name, 1, 0);
+}
+
+void Stream::set_timing(bool on) {
+  timing_ = on && gpu_.has_timestamps();
+  if (!timing_ || frames_[0].times) return;
+  wait();
+  for (Frame& frame : frames_) {
+    const VkQueryPoolCreateInfo info{.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO,
+                                     .queryType = VK_QUERY_TYPE_TIMESTAMP,
+                                     .queryCount = 2 * kMostRecorded};
+    check(gpu_.f().vkCreateQueryPool(gpu_.handle(), &info, nullptr, &frame.times),
+          "making timestamps");
+  }
+}
+
+// Of a frame that is done.
+void Stream::read_times(Frame& frame) {
+  if (frame.timed.empty()) return;
+  std::vector<uint64_t> ticks(2 * frame.timed.size());
+  require(gpu_.f().vkGetQueryPoolResults(gpu_.handle(), frame.times, 0,
+                                         static_cast<uint32_t>(ticks.size()),
+                                         ticks.size() * sizeof(uint64_t), ticks.data(),
+                                         sizeof(uint64_t), VK_QUERY_RESULT_64_BIT),
+          "reading timestamps");
+  for (size_t i = 0; i < frame.timed.size(); ++i) {
+    times_.add(frame.timed[i], 0, gpu_.seconds_between(ticks[2 * i], ticks[2 * i + 1]));
+  }
+  frame.timed.clear();
+}
+
+std::vector<OpTime> Stream::take_times() {
+  wait();
+  for (Frame& frame : frames_) read_times(frame);
+  return times_.take();
 }
 
 void Stream::wait() {

@@ -1,6 +1,9 @@
 // The work of a device, in order: recorded as it comes, submitted when there is enough of it or
 // when somebody waits. What touches the same bytes is kept in order by barriers, and only that.
 //
+// Once the device is lost, or has not answered for so long that it must be taken for lost, every
+// call throws DeviceLost.
+//
 // Thread: one at a time (the engine thread).
 #pragma once
 
@@ -9,6 +12,7 @@
 #include <vector>
 
 #include "compute/vulkan/gpu.h"
+#include "core/tensor/op_times.h"
 
 namespace gradus::vulkan {
 
@@ -27,6 +31,8 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
+  // What is recorded from now on belongs to this op.
+  void begin_op(const char* name);
   // `uses` are bound in order.
   void dispatch(VkPipeline pipeline, VkPipelineLayout layout, std::span<const Use> uses,
                 std::span<const std::byte> params, uint32_t groups_x, uint32_t groups_y = 1);
@@ -42,6 +48,13 @@ class Stream {
   void flush();
   void wait();
 
+  // Where the device has timestamps.
+  void set_timing(bool on);
+  std::vector<OpTime> take_times();
+
+  // For tests: the submit after so many more loses the device.
+  void lose_after(int64_t submits) { lose_at_ = submits_ + submits; }
+
   int64_t submits() const { return submits_; }
   int64_t dispatches() const { return dispatches_; }
 
@@ -50,7 +63,13 @@ class Stream {
     VkCommandPool pool = VK_NULL_HANDLE;
     VkCommandBuffer commands = VK_NULL_HANDLE;
     uint64_t done = 0;  // the semaphore's value when it is
+    VkQueryPool times = VK_NULL_HANDLE;
+    std::vector<const char*> timed;  // the op of each pair of timestamps
   };
+  void require_device() const;
+  // As check(), but remembers a loss.
+  void require(VkResult result, const char* what);
+  void read_times(Frame& frame);
   VkCommandBuffer commands();  // open
   void order(std::span<const Use> uses);
   void put_barrier(VkCommandBuffer to);
@@ -78,6 +97,12 @@ class Stream {
   };
   std::deque<Staged> staged_;
 
+  const char* op_ = "";
+  bool timing_ = false;
+  OpTimes times_;
+
+  std::string lost_;  // why; empty while it is not
+  int64_t lose_at_ = INT64_MAX;
   int64_t submits_ = 0;
   int64_t dispatches_ = 0;
 };

@@ -1,6 +1,10 @@
 #include "compute/vulkan/vulkan_backend.h"
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "compute/vulkan/executor.h"
+#include "core/op/op_def.h"
 
 namespace gradus::vulkan {
 namespace {
@@ -20,22 +24,26 @@ const char* type_of(VkPhysicalDeviceType type) {
   }
 }
 
-DeviceInfo info_of(VkPhysicalDevice device) {
+DeviceInfo info_of(VkPhysicalDevice device, int index) {
   VkPhysicalDeviceDriverProperties driver{.sType =
                                               VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES};
   VkPhysicalDeviceProperties2 all{.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2,
                                   .pNext = &driver};
   vkGetPhysicalDeviceProperties2(device, &all);
   const VkPhysicalDeviceProperties& p = all.properties;
-  return {
-      p.deviceName,
-      type_of(p.deviceType),
-      memory_bytes(device),
-      {{"driver", fmt::format("{} {}", driver.driverName, driver.driverInfo)},
-       {"largest tensor",
-        fmt::format("{:.0f} MiB", static_cast<double>(p.limits.maxStorageBufferRange) / 0x1p20)},
-       {"workgroup", fmt::format("{} lanes, {} KiB shared", p.limits.maxComputeWorkGroupInvocations,
-                                 p.limits.maxComputeSharedMemorySize / 1024)}}};
+  return {.device = {DeviceType::vulkan, static_cast<int8_t>(index)},
+          .name = p.deviceName,
+          .type = type_of(p.deviceType),
+          .memory_bytes = memory_bytes(device),
+          .details = {{"driver", fmt::format("{} {}", driver.driverName, driver.driverInfo)},
+                      {"limits",
+                       fmt::format("{:.0f} MiB a tensor, {} lanes and {} KiB shared "
+                                   "memory a workgroup",
+                                   static_cast<double>(p.limits.maxStorageBufferRange) / 0x1p20,
+                                   p.limits.maxComputeWorkGroupInvocations,
+                                   p.limits.maxComputeSharedMemorySize / 1024)}},
+          .software = p.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU,
+          .problem = problem_with(device)};
 }
 
 class VulkanBackend final : public Backend {
@@ -44,18 +52,36 @@ class VulkanBackend final : public Backend {
                 const Options& options)
       : device_{DeviceType::vulkan, static_cast<int8_t>(index)},
         gpu_(std::move(instance), physical),
-        pool_(gpu_),
-        pipelines_(gpu_, options.cache_file),
+        pool_(gpu_, options.memory_limit),
+        pipelines_(gpu_, options.cache_folder),
         stream_(gpu_),
-        executor_(gpu_, pool_, stream_, pipelines_) {}
+        executor_(gpu_, stream_, pipelines_, allocate(Executor::kReportBytes)) {
+    if (const char* after = std::getenv("GRADUS_VULKAN_LOSE_AFTER")) {
+      stream_.lose_after(std::strtoll(after, nullptr, 10));
+    }
+  }
+  ~VulkanBackend() override { pool_.free(executor_.report()); }
 
   Device device() const override { return device_; }
-  DeviceInfo info() const override { return info_of(gpu_.physical()); }
-  Block allocate(size_t bytes) override { return pool_.allocate(bytes); }
+  DeviceInfo info() const override { return info_of(gpu_.physical(), device_.index); }
+  Block allocate(size_t bytes) override {
+    std::optional<Block> block = pool_.allocate(bytes);
+    if (!block) {  // what is enqueued may hold the rest
+      stream_.wait();
+      if (pool_.give_back()) block = pool_.allocate(bytes);
+    }
+    if (!block) {
+      fail("memory", "{} has no {:.1f} MiB left: use a smaller batch or network",
+           gpu_.properties().deviceName, static_cast<double>(bytes) / 0x1p20);
+    }
+    return *block;
+  }
   void free(Block block) noexcept override { pool_.free(block); }
   int64_t available_bytes() const override {
     const MemoryStats stats = pool_.stats();
-    return gpu_.available_bytes(stats.bytes_held) + stats.bytes_held - stats.bytes_used;
+    const int64_t more =
+        std::min(gpu_.available_bytes(stats.bytes_held), pool_.limit() - stats.bytes_held);
+    return more + stats.bytes_held - stats.bytes_used;
   }
   MemoryStats memory_stats() const override { return pool_.stats(); }
 
@@ -74,18 +100,25 @@ class VulkanBackend final : public Backend {
   void copy(Block from, Block to, size_t bytes) override {
     if (bytes) stream_.copy(part(from, 0, bytes, false), part(to, 0, bytes, true));
   }
-  void run(const KernelCall& call) override { executor_.run(call); }
+  void run(const KernelCall& call) override {
+    stream_.begin_op(call.op.name());
+    executor_.run(call);
+  }
+  void flush() override { stream_.flush(); }
   void synchronize() override {
     executor_.record_report();
     stream_.wait();
     executor_.throw_report();
   }
+  void set_timing(bool on) override { stream_.set_timing(on); }
+  std::vector<OpTime> take_times() override { return stream_.take_times(); }
   void* host_pointer(Block) const override { return nullptr; }
 
   Counters counters() const {
     return {gpu_.instance().validation_messages(), pipelines_.made(), stream_.submits(),
             stream_.dispatches()};
   }
+  void lose(int64_t after_submits) { stream_.lose_after(after_submits); }
 
  private:
   Device device_;
@@ -98,15 +131,12 @@ class VulkanBackend final : public Backend {
 
 }  // namespace
 
-std::vector<Listed> list_devices(std::string* why) {
-  std::vector<Listed> all;
+std::vector<DeviceInfo> list_devices(std::string* why) {
+  std::vector<DeviceInfo> all;
   const std::shared_ptr<Instance> instance = Instance::make(why);
   if (!instance) return all;
   for (VkPhysicalDevice device : instance->devices()) {
-    VkPhysicalDeviceProperties properties;
-    vkGetPhysicalDeviceProperties(device, &properties);
-    all.push_back({static_cast<int>(all.size()), info_of(device),
-                   properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU, problem_with(device)});
+    all.push_back(info_of(device, static_cast<int>(all.size())));
   }
   if (all.empty()) *why = "no Vulkan driver is installed";
   return all;
@@ -126,6 +156,10 @@ std::unique_ptr<Backend> make_vulkan_backend(int index, const Options& options) 
 
 Counters counters(const Backend& backend) {
   return dynamic_cast<const VulkanBackend&>(backend).counters();
+}
+
+void lose(Backend& backend, int64_t after_submits) {
+  dynamic_cast<VulkanBackend&>(backend).lose(after_submits);
 }
 
 }  // namespace gradus::vulkan

@@ -8,12 +8,19 @@
 
 namespace gradus {
 
-Storage GraphCopier::copy(const Storage& storage) {
+Storage GraphCopier::copy(const Storage& storage, Backend& to) {
   Storage& copy = storages_[storage.get()];
   if (!copy) {
-    Backend& backend = storage->backend();
-    copy = Storage(Runtime::current().pools().storages.make(backend, storage->bytes()));
-    if (storage->bytes() > 0) backend.copy(storage->block(), copy->block(), storage->bytes());
+    Backend& from = storage->backend();
+    const size_t bytes = storage->bytes();
+    copy = Storage(Runtime::current().pools().storages.make(to, bytes));
+    if (bytes > 0 && &from == &to) {
+      to.copy(storage->block(), copy->block(), bytes);
+    } else if (bytes > 0) {
+      std::vector<std::byte> carried(bytes);
+      from.download(storage->block(), 0, carried.data(), bytes);
+      to.upload(carried.data(), copy->block(), 0, bytes);
+    }
     copy->restore_version(storage->version(), storage->last_writer());
   }
   return copy;
@@ -40,7 +47,9 @@ Tensor GraphCopier::copy(const Tensor& tensor) {
   if (auto found = tensors_.find(tensor.impl()); found != tensors_.end()) return found->second;
 
   IntrusivePtr<TensorImpl> copy(Runtime::current().pools().tensors.make());
-  copy->storage = this->copy(impl.storage);
+  const bool moves = device_ && !impl.is_wrapped_number;
+  copy->storage = this->copy(
+      impl.storage, moves ? Runtime::current().backend(*device_) : impl.storage->backend());
   copy->dtype = impl.dtype;
   copy->set_layout(impl.sizes, impl.strides, impl.offset);
   copy->is_view = impl.is_view;
@@ -88,7 +97,7 @@ void GraphCopier::copy_graph(Node* root) {
     }
     copy->output_metas_ = node->output_metas_;
     copy->sequence_nr_ = node->sequence_nr_;
-    copy->device_ = node->device_;
+    copy->device_ = device_.value_or(node->device_);
     copy->call_index = node->call_index;
     for (const Node::Retained& retained : node->retained) {
       copy->retained.push_back({retained.output_nr, this->copy(retained.slot)});

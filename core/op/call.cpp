@@ -188,6 +188,7 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> inputs, Attrs attrs, C
   }
   if (needs) record(op, inputs, to_save.empty() ? inputs : to_save, outputs, attrs, needs);
   if (Observer* observer = context().observer; observer && observer->wants(op)) {
+    Runtime::current().backend(device).flush();  // whoever watches wants to see it happen
     observer->on_call({op, inputs, outputs, attrs, writes != 0});
   }
   return outputs;

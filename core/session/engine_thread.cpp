@@ -60,7 +60,11 @@ void EngineThread::perform(Command& command) {
                                std::holds_alternative<command::Predict>(command) ||
                                std::holds_alternative<command::MapBoundary>(command)};
   try {
-    std::visit([this](auto& c) { handle(c); }, command);
+    try {
+      std::visit([this](auto& c) { handle(c); }, command);
+    } catch (const DeviceLost& lost) {
+      resume_without_device(lost, command);
+    }
     return;
   } catch (const NodeError& error) {
     failed.diverged = dynamic_cast<const Diverged*>(&error) != nullptr;
@@ -79,13 +83,50 @@ void EngineThread::perform(Command& command) {
   post(std::move(failed));
 }
 
+void EngineThread::resume_without_device(const DeviceLost& lost, Command& command) {
+  const SessionState* kept = host_copy_.state();
+  if (!session_ || !kept) throw;
+  flush_progress();
+  std::unique_ptr<Session> old = session_->resume_on(kCpu, *kept);
+  std::swap(old, session_);
+  const int64_t redone = batches_between(*old, kept->cursor, old->state().cursor);
+  host_copy_.forget();
+  // At full speed the run does again what was lost, and shows it. Whoever steps stands where they
+  // stood.
+  if (old->step_mode()) session_->catch_up(old->state(), [this] { return stopping(); });
+  post(event::Moved{old->device(), kCpu, lost.what(), session_->state().cursor, redone});
+  std::visit([this](auto& c) { handle(c); }, command);
+}
+
+void EngineThread::handle(command::UseDevice& use) {
+  const Device from = session().device();
+  if (from == use.device) return;
+  try {
+    runtime_.backend(use.device).synchronize();
+  } catch (const DeviceLost& lost) {  // not the one that the run is on
+    throw Error(lost.what());
+  }
+  session_ = session().resume_on(use.device, session().state());
+  host_copy_.forget();
+  host_copy_.keep(*session_);
+  post(event::Moved{from, use.device, {}, session_->state().cursor, 0});
+}
+
+void EngineThread::handle(command::ListDevices&) {
+  event::Devices devices;
+  devices.all = runtime_.devices(&devices.why_no_more);
+  post(std::move(devices));
+}
+
 // While a run goes on: what only looks, or changes a setting, is done between two steps; weights
-// are saved between two batches, since an update changes them one by one.
+// are saved and devices changed between two batches, since an update changes weights one by one.
 void EngineThread::serve_lookers(bool between_batches) {
   const auto looks = [between_batches](const Numbered& next) {
-    return (between_batches && std::holds_alternative<command::SaveWeights>(next.command)) ||
+    return (between_batches && (std::holds_alternative<command::SaveWeights>(next.command) ||
+                                std::holds_alternative<command::UseDevice>(next.command))) ||
            std::holds_alternative<command::SetHyper>(next.command) ||
            std::holds_alternative<command::Adopt>(next.command) ||
+           std::holds_alternative<command::ListDevices>(next.command) ||
            std::holds_alternative<command::Look>(next.command) ||
            std::holds_alternative<command::Predict>(next.command) ||
            std::holds_alternative<command::MapBoundary>(next.command);
@@ -100,8 +141,10 @@ Session& EngineThread::session() {
 
 void EngineThread::handle(command::Load& load) {
   session_.reset();  // what is asked from now on is not asked of the old one
+  host_copy_.forget();
   auto session = std::make_unique<Session>(std::move(load.graph), load.data(), load.options);
   session_ = std::move(session);
+  host_copy_.keep(*session_);
   progress_ = {};
   event::Loaded loaded;
   loaded.id = load.id;
@@ -118,19 +161,19 @@ void EngineThread::handle(command::Load& load) {
   loaded.dataset = test.name();
   loaded.sample_shape = test.sample_shape();
   loaded.class_names = test.class_names();
-  loaded.device = to_string(load.options.device);
+  loaded.device = load.options.device;
   post(std::move(loaded));
 }
 
 void EngineThread::handle(command::Run& run) {
-  Session& s = session();
-  s.set_step_mode(false);
+  session().set_step_mode(false);
   constexpr double kRememberEvery = 0.25;  // seconds: so long may the way back take
   Clock::time_point remembered = Clock::now();
   Clock::time_point batch_start = Clock::now();
   StepResult last;
-  while (!stopping() && !s.state().cursor.done) {
+  while (!stopping() && !session().state().cursor.done) {
     serve_lookers(last.ends_batch);
+    Session& s = session();  // perhaps another one, on another device
     last = s.step();
     if (last.ends_batch && last.phase != Phase::evaluate) {
       progress_.training_seconds += seconds_since(batch_start);
@@ -146,12 +189,15 @@ void EngineThread::handle(command::Run& run) {
       post(event::EpochDone{last.epoch, s.state().metrics, progress_.training_seconds,
                             progress_.training_samples});
     }
-    if (last.ends_batch) batch_start = Clock::now();
+    if (last.ends_batch) {
+      host_copy_.keep(s);
+      batch_start = Clock::now();
+    }
     if (last.ends(run.until)) break;
   }
   flush_progress();
-  post(event::Stopped{s.state().cursor, s.state().metrics, s.graph_progress(),
-                      s.state().cursor.done});
+  const SessionState& state = session().state();
+  post(event::Stopped{state.cursor, state.metrics, session().graph_progress(), state.cursor.done});
 }
 
 // Batches are merged into one event until it is taken; where there is no room for one, they wait
@@ -185,7 +231,11 @@ void EngineThread::flush_progress() {
 void EngineThread::handle(command::Step& step) {
   Session& s = session();
   s.set_step_mode(true);
-  const StepResult last = s.run(step.grain, [this](const StepResult&) { return stopping(); });
+  host_copy_.keep(s);
+  const StepResult last = s.run(step.grain, [&](const StepResult&) {
+    host_copy_.keep(s);
+    return stopping();
+  });
   post_stepped(last, step.values, false);
 }
 

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/session/host_copy.h"
 #include "core/session/mailbox.h"
 #include "core/session/session.h"
 #include "core/tensor/runtime.h"
@@ -54,10 +55,15 @@ struct MapBoundary {  // the predictions over a part of the plane, for samples o
 struct SaveWeights {
   std::filesystem::path file;
 };
+struct UseDevice {  // the run goes on there
+  Device device;
+};
+struct ListDevices {};
 }  // namespace command
-using Command = std::variant<command::Load, command::Run, command::Step, command::Back,
-                             command::SetHyper, command::Adopt, command::Look, command::Predict,
-                             command::MapBoundary, command::SaveWeights>;
+using Command =
+    std::variant<command::Load, command::Run, command::Step, command::Back, command::SetHyper,
+                 command::Adopt, command::Look, command::Predict, command::MapBoundary,
+                 command::SaveWeights, command::UseDevice, command::ListDevices>;
 
 namespace event {
 struct Loaded {
@@ -71,7 +77,7 @@ struct Loaded {
   std::string dataset;
   Dims sample_shape;
   std::vector<std::string> class_names;
-  std::string device;
+  Device device;
 };
 struct BatchLoss {
   int64_t epoch = 0;
@@ -128,6 +134,19 @@ struct Adopted {  // what a run takes up on its way
 struct Saved {
   std::string file;
 };
+// The run goes on elsewhere: as was asked for, or since its device was lost. Then it stands where
+// the host's last copy was taken, and what came after is done again.
+struct Moved {
+  Device from;
+  Device to;
+  std::string lost;  // why it had to; empty if it was asked for
+  Cursor cursor;
+  int64_t batches_redone = 0;  // of training and evaluation
+};
+struct Devices {
+  std::vector<DeviceInfo> all;
+  std::string why_no_more;  // where the CPU is alone
+};
 struct Failed {
   std::string message;
   bool diverged = false;
@@ -139,9 +158,10 @@ struct Failed {
   bool look = false;  // a Look, Predict or MapBoundary
 };
 }  // namespace event
-using Event = std::variant<event::Loaded, event::Progress, event::EpochDone, event::Stepped,
-                           event::Values, event::Predictions, event::Boundary, event::Stopped,
-                           event::Adopted, event::Saved, event::Failed>;
+using Event =
+    std::variant<event::Loaded, event::Progress, event::EpochDone, event::Stepped, event::Values,
+                 event::Predictions, event::Boundary, event::Stopped, event::Adopted, event::Saved,
+                 event::Moved, event::Devices, event::Failed>;
 
 class EngineThread {
  public:
@@ -163,6 +183,8 @@ class EngineThread {
   void work();
   void post(Event event);
   void perform(Command& command);
+  // Goes on with the command on the CPU, from the host's last copy.
+  void resume_without_device(const DeviceLost& lost, Command& command);
   void serve_lookers(bool between_batches);
   void handle(command::Load& load);
   void handle(command::Run& run);
@@ -174,6 +196,8 @@ class EngineThread {
   void handle(command::Predict& predict);
   void handle(command::MapBoundary& map);
   void handle(command::SaveWeights& save);
+  void handle(command::UseDevice& use);
+  void handle(command::ListDevices& list);
   Session& session();
   void post_progress(event::BatchLoss batch);
   void flush_progress();  // waits for room
@@ -182,6 +206,7 @@ class EngineThread {
   Runtime& runtime_;
   std::function<void()> wake_;
   std::unique_ptr<Session> session_;
+  HostCopy host_copy_;
   // A stop holds for the commands sent before it, handled or not, and for none after.
   struct Numbered {
     uint64_t number = 0;

@@ -152,18 +152,29 @@ StepResult Session::step() {
   }
 }
 
-StepResult Session::step_inside() {
+void Session::blame(NodeId node, const Error& error) const {
+  if (!node || dynamic_cast<const NodeError*>(&error) || dynamic_cast<const DeviceLost*>(&error)) {
+    throw;
+  }
+  throw NodeError(fmt::format("{} (in {})", error.what(), graph_.node(node).name), node);
+}
+
+StepResult Session::step_inside() try {
   const Cursor before = state_.cursor;
   const Loop& loop = graph_.training.loop;
   const auto& items = before.after_batches ? loop.each_epoch : loop.each_batch;
   const LoopItem& item = items[static_cast<size_t>(before.item)];
   StepResult result = item.phase == Phase::evaluate ? step_evaluation() : step_item(item);
+  // A learner sees at once what a step did, and what was wrong with it.
+  if (step_mode_) Runtime::current().backend(options_.device).synchronize();
   result.phase = item.phase;
   result.step = ++state_.cursor.step;
   result.epoch = before.epoch;
   if (result.ends_phase) end_item(result);
   state_.last = result;
   return result;
+} catch (const DataError& error) {
+  blame(static_cast<NodeId>(error.origin), error);
 }
 
 StepResult Session::run(Grain grain, const std::function<bool(const StepResult&)>& stop) {
@@ -234,6 +245,7 @@ StepResult Session::step_item(const LoopItem& item) {
                               item.retain_graph);
         state_.backward_started = true;
       }
+      const ScopedValue<int64_t> origin(context().origin, node_of(*state_.backward.next()));
       BackwardTask::Step done = state_.backward.step();
       result.index = done.node->call_index;
       result.node = node_of(*done.node);
@@ -357,6 +369,7 @@ Tensor Session::correct() const {
 
 // At the end of a batch nothing of it is kept but what was learnt.
 void Session::finish_batch() {
+  Runtime::current().backend(options_.device).flush();
   if (step_mode_) return;  // a learner may want to look; the next fetch clears it
   for (Tensor& value : state_.values) value = {};
 }
@@ -398,6 +411,7 @@ namespace {
 // Does a call of the plan; its results go to their places.
 void run_call(const Plan& plan, int32_t index, std::vector<Tensor>& values) {
   const PlanCall& call = plan.calls[static_cast<size_t>(index)];
+  const ScopedValue<int64_t> origin(context().origin, call.node);
   Tensors inputs;
   for (ValueId id : call.inputs) {
     inputs.push_back(id == kNoValue ? Tensor() : values[static_cast<size_t>(id)]);
@@ -413,7 +427,13 @@ void run_call(const Plan& plan, int32_t index, std::vector<Tensor>& values) {
 }  // namespace
 
 void Session::call_op(int32_t index) {
-  run_call(*state_.plan, index, state_.values);
+  try {
+    run_call(*state_.plan, index, state_.values);
+  } catch (const DataError&) {
+    throw;  // of another call
+  } catch (const Error& error) {
+    blame(state_.plan->calls[static_cast<size_t>(index)].node, error);
+  }
   if (step_mode_) return;
   for (ValueId id : state_.plan->calls[static_cast<size_t>(index)].inputs) {
     if (id == kNoValue) continue;  // results die at their last use

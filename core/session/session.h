@@ -48,8 +48,9 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   // --- moving ---
-  // Does exactly one step. Throws Diverged, or Error for what the data got wrong; the state is then
-  // as before the step or, at full speed, stands at the start of the batch.
+  // Does exactly one step. Throws Diverged, or NodeError for what a node or its data got wrong; the
+  // state is then as before the step or, at full speed, stands at the start of the batch. Throws
+  // DeviceLost when the device is gone: then only what resume_on() needs is still there.
   StepResult step();
   // Steps until one `ends` the grain, or until `stop` says so after a step. Returns the last step.
   StepResult run(Grain grain, const std::function<bool(const StepResult&)>& stop = {});
@@ -73,19 +74,30 @@ class Session {
 
   // --- state ---
   const SessionState& state() const { return state_; }
-  SessionState snapshot() const { return state_.deep_copy(); }
-  // Throws Error if the snapshot is of another network.
+  // On that device, if one is given.
+  SessionState snapshot(std::optional<Device> on = {}) const { return state_.deep_copy(on); }
+  // Throws Error if the snapshot is of another network. It may be on another device.
   void restore(const SessionState& snapshot);
   // A second run from the same spot.
   std::unique_ptr<Session> fork() const;
+  // This run on that device, as it was at `from`, a state of it that may be anywhere. Needs nothing
+  // of the device that this run is on.
+  std::unique_ptr<Session> resume_on(Device device, const SessionState& from) const;
+  // Goes on to the spot of `other`, a later state of this very run, of which only the spot need be
+  // left. Enters step mode. False if `stop` said so on the way.
+  bool catch_up(const SessionState& other, const std::function<bool()>& stop = {});
   // Keeps a snapshot for back() to start from; a few are kept, the first one always, the others the
   // denser the newer.
   void remember();
 
   // --- looking ---
+  Device device() const { return options_.device; }
+  bool at_batch_start() const;
   const NetGraph& graph() const { return graph_; }
   const Plan& plan() const { return *plan_for(true, graph_.training.batch_size); }
   int64_t batches_per_epoch() const { return train_loader_->batch_count(); }
+  int64_t test_batches() const { return test_loader_->batch_count(); }
+  bool evaluates() const { return !graph_.training.loop.each_epoch.empty(); }
   int64_t train_size() const { return data_.train->size(); }
   int64_t samples_in(const StepResult& step) const { return train_loader_->size_of(step.batch); }
   const DataSplit& data() const { return data_; }
@@ -128,7 +140,8 @@ class Session {
   bool run_to(int64_t step, const std::vector<HyperChange>& changes,
               const std::function<bool()>& stop);
   void meet_changes(const std::vector<HyperChange>& changes);
-  bool at_batch_start() const;
+  // Rethrows an error as one that `node` is to blame for.
+  [[noreturn]] void blame(NodeId node, const Error& error) const;
   NodeId node_of(const Node& node) const;
   int32_t parameter_of(const Node& node) const;  // -1 unless a leaf
 

@@ -23,8 +23,8 @@ bool same_tensor(const Tensor& a, const Tensor& b, bool with_version) {
 
 }  // namespace
 
-SessionState SessionState::deep_copy() const {
-  GraphCopier copier;
+SessionState SessionState::deep_copy(std::optional<Device> device) const {
+  GraphCopier copier(device);
   SessionState copy = *this;
   for_each_tensor(copy, [&](Tensor& tensor) { tensor = copier.copy(tensor); });
   if (last_gradient.node) copy.last_gradient.node = copier.copy(last_gradient.node);

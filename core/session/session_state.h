@@ -71,7 +71,8 @@ struct SessionState {
   BackwardTask backward;
   bool backward_started = false;
 
-  SessionState deep_copy() const;
+  // On another device, if one is given.
+  SessionState deep_copy(std::optional<Device> device = {}) const;
   // Calls f(tensor) for each, but for those of `backward`.
   template <typename State, typename F>
   static void for_each_tensor(State& state, F&& f) {

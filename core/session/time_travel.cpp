@@ -135,12 +135,33 @@ void Session::restore(const SessionState& snapshot) {
   if (!snapshot.origin || !same_course(*snapshot.origin, graph_)) {
     fail("restore", "the snapshot is of another network, loop, batch size or data set");
   }
-  state_ = snapshot.deep_copy();
+  state_ = snapshot.deep_copy(options_.device);
   settle();
   batch_start_.reset();
   journal_.forget();
   std::erase_if(remembered_, [&](const SessionState& s) { return !leads_to(s, state_); });
   if (remembered_.empty()) remembered_.push_back(state_.deep_copy());
+}
+
+std::unique_ptr<Session> Session::resume_on(Device device, const SessionState& from) const {
+  Options options = options_;
+  options.device = device;
+  auto other = std::make_unique<Session>(graph_, data_, options);
+  // What it started with follows from the seed, so the way back reaches as far as it did here.
+  SessionState start = std::move(other->remembered_.front());
+  start.origin = from.origin;
+  start.hyper = from.origin->training.optimizer;
+  other->restore(from);
+  if (from.cursor.step > 0) other->remembered_.insert(other->remembered_.begin(), std::move(start));
+  other->step_mode_ = step_mode_;
+  return other;
+}
+
+bool Session::catch_up(const SessionState& other, const std::function<bool()>& stop) {
+  set_step_mode(false);
+  const bool there = run_to(other.cursor.step, other.changes, stop);
+  step_mode_ = true;
+  return there;
 }
 
 std::unique_ptr<Session> Session::fork() const {

@@ -4,8 +4,9 @@
 // as everything enqueued takes effect in order. download() and synchronize() wait. So a backend may
 // record calls and submit them together; values look eager to everybody above.
 //
-// What only the data can tell (a label out of range) may be found late: run() or the next waiting
-// call throws gradus::Error, with the op's name in the message.
+// What only the data can tell (a label out of range) may be found late: run() throws Error, or the
+// next waiting call DataError, with the op's name in the message. Any call throws DeviceLost once
+// the device is gone.
 //
 // Thread: the engine thread alone, except free(), which any thread may call.
 #pragma once
@@ -15,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/error.h"
 #include "core/tensor/device.h"
 
 namespace gradus {
@@ -28,11 +30,34 @@ struct Block {
   size_t bytes = 0;
 };
 
+// The device is gone: its driver gave it up, or it was unplugged. What was in its memory is lost.
+class DeviceLost : public Error {
+ public:
+  using Error::Error;
+};
+
+// A kernel found something wrong with the data, after the call that ran it had returned.
+class DataError : public Error {
+ public:
+  DataError(const std::string& message, int64_t asked_by) : Error(message), origin(asked_by) {}
+  int64_t origin;  // Context::origin at that call
+};
+
 struct DeviceInfo {
-  std::string name;                                          // "Intel(R) Xeon(R) Processor"
-  std::string type;                                          // "cpu", "discrete gpu", …
-  int64_t memory_bytes = 0;                                  // what could be had at most
-  std::vector<std::pair<std::string, std::string>> details;  // shown by `gradus-cli devices`
+  Device device;
+  std::string name;                                               // "Intel(R) Xeon(R) Processor"
+  std::string type;                                               // "cpu", "discrete gpu", …
+  int64_t memory_bytes = 0;                                       // what could be had at most
+  std::vector<std::pair<std::string, std::string>> details = {};  // driver, limits
+  bool software = false;     // a GPU's driver without a GPU: slow, never chosen unasked
+  std::string problem = {};  // why it cannot be used; empty if it can
+};
+
+// What a device has spent on an op since it was last asked.
+struct OpTime {
+  const char* op = "";
+  int64_t calls = 0;
+  double seconds = 0;
 };
 
 // Counted since the backend was made.
@@ -64,7 +89,13 @@ class Backend {
   // Inputs are checked, of one dtype where the op says so, with any strides; outputs are allocated
   // with the inferred shapes, or are the inputs that the op overwrites.
   virtual void run(const KernelCall& call) = 0;
+  // Hands on what has been enqueued; does not wait. Called where no more comes for a while.
+  virtual void flush() {}
   virtual void synchronize() = 0;
+
+  // Whether the time of each op is taken; take_times() waits, and starts afresh.
+  virtual void set_timing(bool on) = 0;
+  virtual std::vector<OpTime> take_times() = 0;
 
   // The bytes themselves where the host can address them, else null.
   virtual void* host_pointer(Block block) const = 0;

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "core/random/generator.h"
@@ -28,12 +30,22 @@ class Runtime {
 
   // Adds a device. Its Device must not be taken.
   void add_backend(std::unique_ptr<Backend> backend);
+  // Further devices, which are opened when they are first asked for.
+  struct DeviceSource {
+    // Where there are none, the text says why.
+    std::function<std::vector<DeviceInfo>(std::string*)> list;
+    // Throws where there is no such.
+    std::function<std::unique_ptr<Backend>(Device)> open;
+  };
+  void set_more_devices(DeviceSource more) { more_ = std::move(more); }
   // Throws an Error that lists what there is.
-  Backend& backend(Device device) const {
+  Backend& backend(Device device) {
     if (device == kCpu && cpu_) return *cpu_;
+    if (device == kMeta) return *meta_;
     return find_backend(device);
   }
-  std::vector<Backend*> backends() const;  // without meta
+  // All there are, opened or not, the CPU first. `why_no_more` says why it is alone, if it is.
+  std::vector<DeviceInfo> devices(std::string* why_no_more) const;
 
   // PyTorch's default CPU generator. Sessions have a generator of their own.
   Generator& default_generator() { return generator_; }
@@ -45,11 +57,15 @@ class Runtime {
   Pools& pools() { return *pools_; }
 
  private:
-  Backend& find_backend(Device device) const;
+  Backend& find_backend(Device device);
 
   std::unique_ptr<Pools> pools_;  // outlives the backends' tensors
+  mutable std::mutex mutex_;      // guards backends_
   std::vector<std::unique_ptr<Backend>> backends_;
-  Backend* cpu_ = nullptr;  // found without a search: small ops ask for it each time
+  DeviceSource more_;
+  // Found without a search: small ops and shapes ask for them each time.
+  Backend* cpu_ = nullptr;
+  Backend* meta_ = nullptr;
   Generator generator_;
   std::atomic<uint64_t> sequence_nr_{0};
 };
@@ -60,6 +76,7 @@ struct Context {
   Observer* observer = nullptr;
   MutationLog* mutation_log = nullptr;
   bool grad_enabled = true;
+  int64_t origin = 0;  // who asks for calls: a number of the caller's own, see DataError
 };
 Context& context();
 

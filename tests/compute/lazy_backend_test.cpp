@@ -21,7 +21,7 @@ constexpr Device kLazy{DeviceType::vulkan, 7};
 class LazyBackend final : public Backend {
  public:
   Device device() const override { return kLazy; }
-  DeviceInfo info() const override { return {"lazy", "test", 0, {}}; }
+  DeviceInfo info() const override { return {.device = kLazy, .name = "lazy", .type = "test"}; }
   Block allocate(size_t bytes) override { return cpu_->allocate(bytes); }
   void free(Block block) noexcept override { deferred_.push_back(block); }
   int64_t available_bytes() const override { return cpu_->available_bytes(); }
@@ -55,6 +55,8 @@ class LazyBackend final : public Backend {
     for (Block block : deferred_) cpu_->free(block);
     deferred_.clear();
   }
+  void set_timing(bool on) override { cpu_->set_timing(on); }
+  std::vector<OpTime> take_times() override { return cpu_->take_times(); }
   void* host_pointer(Block block) const override { return cpu_->host_pointer(block); }
 
   int waits = 0;

@@ -67,8 +67,8 @@ void EngineBridge::load(const NetGraph& graph) {
   invalidate();
   course_ = graph;
   const std::string dataset = graph.training.dataset;
-  engine_.send(
-      command::Load{loads_, graph, [source = data_, dataset] { return source(dataset); }, {}});
+  engine_.send(command::Load{
+      loads_, graph, [source = data_, dataset] { return source(dataset); }, {.device = device_}});
 }
 
 void EngineBridge::unload() {
@@ -146,6 +146,17 @@ void EngineBridge::saveWeights(const QString& file) {
   engine_.send(command::SaveWeights{file.toStdString()});
 }
 
+void EngineBridge::useDevice(Device device) {
+  if (hasSession()) {
+    engine_.send(command::UseDevice{device});  // its answer says that it could be done
+    return;
+  }
+  device_ = device;
+  if (course_) load(NetGraph(*course_));
+}
+
+void EngineBridge::listDevices() { engine_.send(command::ListDevices{}); }
+
 void EngineBridge::wake() {
   if (!woken_.exchange(true))
     QMetaObject::invokeMethod(this, &EngineBridge::drainSoon, Qt::QueuedConnection);
@@ -170,7 +181,7 @@ void EngineBridge::drain() {
     const auto* failed = std::get_if<event::Failed>(&event);
     const int64_t answered = loaded ? loaded->id : failed ? failed->load : 0;
     if (answered) loadsDone_ = answered;
-    if (loadsDone_ != loads_) continue;
+    if (loadsDone_ != loads_ && !std::holds_alternative<event::Devices>(event)) continue;
     std::visit([this](auto& e) { on(e); }, event);
   }
 }
@@ -240,6 +251,18 @@ void EngineBridge::on(event::Saved& event) {
   unsaved_ = false;
   emit saved(QString::fromStdString(event.file));
 }
+
+void EngineBridge::on(event::Moved& event) {
+  device_ = event.to;
+  cursor_ = event.cursor;
+  if (!event.lost.empty()) {
+    graph_ = {};
+    if (!busy()) setState(cursor_.done ? State::finished : State::ready);
+  }
+  emit moved(event);
+}
+
+void EngineBridge::on(event::Devices& event) { emit devicesCame(event); }
 
 void EngineBridge::on(event::Failed& event) {
   const QString message = errorText(event.message);

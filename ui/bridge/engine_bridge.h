@@ -52,6 +52,9 @@ class EngineBridge final : public QObject {
   // In state changed: whether the changed network can be trained.
   bool canStartOver() const { return trainable_; }
 
+  // Where the network is, or will be loaded.
+  Device device() const { return device_; }
+
   // The drawing or its settings have changed. A run takes up what it can on its way, and goes on;
   // where it cannot, it is stopped and kept, and goes on should the change be undone. False if
   // nothing has been learnt yet: load it anew.
@@ -70,6 +73,9 @@ class EngineBridge final : public QObject {
   void predict(const gradus::command::Predict& what);
   void mapBoundary(const gradus::command::MapBoundary& what);
   void saveWeights(const QString& file);
+  // A run goes on there; where there is none, the next one will be there.
+  void useDevice(gradus::Device device);
+  void listDevices();
 
  signals:
   void stateChanged(gradus::ui::EngineBridge::State state);
@@ -82,6 +88,8 @@ class EngineBridge final : public QObject {
   void boundaryCame(const gradus::event::Boundary& boundary);
   void stopped(const gradus::event::Stopped& stopped);
   void saved(const QString& file);
+  void moved(const gradus::event::Moved& moved);
+  void devicesCame(const gradus::event::Devices& devices);
   void failed(const QString& message, gradus::NodeId node);  // 0 if none is to blame
   void diverged(const QString& message, gradus::NodeId node);
   void lookFailed(const QString& message);
@@ -110,9 +118,12 @@ class EngineBridge final : public QObject {
   void on(event::Stopped& event);
   void on(event::Adopted& event);
   void on(event::Saved& event);
+  void on(event::Moved& event);
+  void on(event::Devices& event);
   void on(event::Failed& event);
 
   DataSource data_;
+  Device device_ = kCpu;
   std::atomic<bool> woken_{false};
   QTimer timer_;
   QElapsedTimer drained_;
