@@ -69,9 +69,8 @@ void check(VkResult result, const char* what) {
 
 VkBool32 VKAPI_PTR Instance::on_message(VkDebugUtilsMessageSeverityFlagBitsEXT,
                                         VkDebugUtilsMessageTypeFlagsEXT,
-                                        const VkDebugUtilsMessengerCallbackDataEXT* data,
-                                        void* self) {
-  static_cast<Instance*>(self)->messages_.fetch_add(1);
+                                        const VkDebugUtilsMessengerCallbackDataEXT* data, void*) {
+  messages.fetch_add(1);
   std::fprintf(stderr, "vulkan: %s\n", data->pMessage);
   return VK_FALSE;
 }
@@ -98,8 +97,7 @@ std::shared_ptr<Instance> Instance::make(std::string* why) {
       .messageSeverity = VK_DEBUG_UTILS_MESSAGE_SEVERITY_WARNING_BIT_EXT |
                          VK_DEBUG_UTILS_MESSAGE_SEVERITY_ERROR_BIT_EXT,
       .messageType = VK_DEBUG_UTILS_MESSAGE_TYPE_VALIDATION_BIT_EXT,
-      .pfnUserCallback = on_message,
-      .pUserData = instance.get()};
+      .pfnUserCallback = on_message};
   const VkValidationFeatureEnableEXT synchronisation =
       VK_VALIDATION_FEATURE_ENABLE_SYNCHRONIZATION_VALIDATION_EXT;
   const VkValidationFeaturesEXT features{.sType = VK_STRUCTURE_TYPE_VALIDATION_FEATURES_EXT,

@@ -24,7 +24,8 @@ class Instance {
   VkInstance handle() const { return handle_; }
   // Discrete GPUs first, then integrated ones, software drivers last.
   std::vector<VkPhysicalDevice> devices() const;
-  int64_t validation_messages() const { return messages_; }
+  // Of all instances so far.
+  static int64_t validation_messages() { return messages; }
 
  private:
   Instance() = default;
@@ -35,7 +36,7 @@ class Instance {
 
   VkInstance handle_ = VK_NULL_HANDLE;
   VkDebugUtilsMessengerEXT messenger_ = VK_NULL_HANDLE;
-  std::atomic<int64_t> messages_{0};
+  static inline std::atomic<int64_t> messages{0};
 };
 
 }  // namespace gradus::vulkan

@@ -15,6 +15,8 @@ std::vector<DeviceInfo> list_devices(std::string* why) {
 
 std::unique_ptr<Backend> make_vulkan_backend(int, const Options&) { fail("vulkan", "{}", kWhy); }
 
+int64_t validation_messages() { return 0; }
+
 Counters counters(const Backend&) { return {}; }
 
 void lose(Backend&, int64_t) {}

@@ -24,14 +24,18 @@ bool belongs_to(const std::vector<char>& cache, const VkPhysicalDeviceProperties
 
 }  // namespace
 
-Pipelines::Pipelines(const Gpu& gpu, const std::filesystem::path& cache_folder) : gpu_(gpu) {
+Pipelines::Pipelines(const Gpu& gpu, const std::filesystem::path& cache_folder,
+                     std::span<const Shader> shaders)
+    : gpu_(gpu), shaders_(shaders) {
   if (!cache_folder.empty()) {
     const VkPhysicalDeviceProperties& device = gpu.properties();
     cache_file_ =
         cache_folder / fmt::format("{:04x}-{:04x}.pipelines", device.vendorID, device.deviceID);
   }
   std::vector<char> kept;
-  if (std::ifstream in(cache_file_, std::ios::binary); in) {
+  std::error_code none;
+  if (std::filesystem::is_regular_file(cache_file_, none)) {
+    std::ifstream in(cache_file_, std::ios::binary);
     kept.assign(std::istreambuf_iterator<char>(in), {});
     if (!belongs_to(kept, gpu.properties())) kept.clear();
   }
@@ -102,8 +106,8 @@ const Pipeline& Pipelines::make(const ShaderName& shader, size_t bindings) {
   for (const std::string_view part : {shader.type, shader.variant}) {
     if (!part.empty()) name.append("_").append(part);
   }
-  const auto found = std::ranges::find(kShaders, std::string_view(name), &Shader::name);
-  if (found == kShaders.end()) fail("vulkan", "there is no shader {}", name);
+  const auto found = std::ranges::find(shaders_, std::string_view(name), &Shader::name);
+  if (found == shaders_.end()) fail(shader.family, "does not work on {} tensors", shader.type);
   if (const auto made = pipelines_.find(name); made != pipelines_.end()) {
     return *(known_[shader] = &made->second);
   }

@@ -37,12 +37,14 @@ class Pipelines {
  public:
   // The cache's file there may be missing, foreign or broken: then it is made anew. An empty name
   // keeps none.
-  Pipelines(const Gpu& gpu, const std::filesystem::path& cache_folder);
+  Pipelines(const Gpu& gpu, const std::filesystem::path& cache_folder,
+            std::span<const Shader> shaders = kShaders);
   ~Pipelines();
   Pipelines(const Pipelines&) = delete;
   Pipelines& operator=(const Pipelines&) = delete;
 
-  // Throws Error for a name that no shader has. `bindings`: buffers it uses.
+  // Throws Error where no shader has that name: the family is not made for the type. `bindings`:
+  // buffers it uses.
   const Pipeline& get(const ShaderName& shader, size_t bindings) {
     const auto found = known_.find(shader);
     return found != known_.end() ? *found->second : make(shader, bindings);
@@ -54,6 +56,7 @@ class Pipelines {
   VkPipelineLayout layout(size_t bindings);
 
   const Gpu& gpu_;
+  std::span<const Shader> shaders_;
   std::filesystem::path cache_file_;
   VkPipelineCache cache_ = VK_NULL_HANDLE;
   struct Layout {

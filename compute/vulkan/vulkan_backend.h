@@ -27,9 +27,11 @@ struct Options {
 // Throws Error where there is no such device, or it cannot be used.
 std::unique_ptr<Backend> make_vulkan_backend(int index, const Options& options);
 
+// Of all that ran in this process so far.
+int64_t validation_messages();
+
 // What tests ask of a backend that make_vulkan_backend made.
 struct Counters {
-  int64_t validation_messages = 0;
   int64_t pipelines = 0;
   int64_t submits = 0;
   int64_t dispatches = 0;

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <random>
 
+#include "tests/support/ulps.h"
+
 namespace gradus {
 namespace shader {
 
@@ -35,25 +37,6 @@ static float clamp(float x, float low, float high) { return x < low ? low : x > 
 }  // namespace shader
 
 namespace {
-
-bool is_subnormal(double x) { return x != 0 && std::fabs(x) < 1.17549435e-38; }
-
-// The distance in units of the last place of the true value; infinite where one is nan or infinite
-// and the other is not (the largest finite float and infinity are neighbours).
-double ulps(float got, double want) {
-  const auto rounded = static_cast<float>(want);
-  if (std::isnan(want) || std::isnan(got))
-    return std::isnan(want) && std::isnan(got) ? 0 : INFINITY;
-  if (std::isinf(rounded) || std::isinf(got)) {
-    if (rounded == got) return 0;
-    const double other = std::isinf(got) ? std::fabs(want) : std::fabs(static_cast<double>(got));
-    return other > 3.4028230e38 ? 1 : INFINITY;
-  }
-  int exponent = 0;
-  std::frexp(want, &exponent);
-  return std::fabs(static_cast<double>(got) - want) /
-         std::ldexp(1.0, std::max(exponent - 24, -149));
-}
 
 struct Function {
   const char* name;

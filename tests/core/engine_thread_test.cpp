@@ -7,6 +7,7 @@
 
 #include "core/net/examples.h"
 #include "core/tensor/runtime.h"
+#include "tests/support/events.h"
 #include "tests/support/synthetic.h"
 
 namespace gradus {
@@ -18,23 +19,6 @@ command::Load load_toy(int64_t epochs = 2) {
   NetGraph graph = toy_network();
   graph.training.epochs = epochs;
   return {1, graph, [] { return make_two_moons(64); }, {}};
-}
-
-// The next event of a kind, and what came before it.
-template <typename E>
-E wait_for(EngineThread& engine, std::vector<Event>* others = nullptr) {
-  for (int i = 0; i < 100000; ++i) {
-    if (std::optional<Event> event = engine.events().take()) {
-      if (auto* wanted = std::get_if<E>(&*event)) return std::move(*wanted);
-      if (auto* failed = std::get_if<event::Failed>(&*event)) {
-        ADD_FAILURE() << failed->message;
-        return {};
-      }
-      if (others) others->push_back(std::move(*event));
-    }
-  }
-  ADD_FAILURE() << "no such event";
-  return {};
 }
 
 TEST(EngineThread, RunsAndReportsEveryBatch) {

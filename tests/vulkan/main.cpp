@@ -7,19 +7,41 @@
 #include "compute/cpu/cpu_backend.h"
 #include "compute/vulkan/vulkan_backend.h"
 #include "core/tensor/runtime.h"
+#include "tests/vulkan/guarded_backend.h"
+
+namespace gradus {
+namespace {
+
+GuardedBackend* device = nullptr;
+
+// After each test the bands are looked at, and the layers have had nothing to say.
+class Watch final : public testing::EmptyTestEventListener {
+  void OnTestEnd(const testing::TestInfo&) override {
+    device->look();
+    const int64_t messages = vulkan::validation_messages();
+    EXPECT_EQ(messages, seen_) << "the validation layers have said something";
+    seen_ = messages;
+  }
+  int64_t seen_ = 0;
+};
+
+}  // namespace
+
+GuardedBackend& device_under_test() { return *device; }
+
+}  // namespace gradus
 
 int main(int argc, char** argv) try {
   testing::InitGoogleTest(&argc, argv);
   gradus::Runtime runtime;
   runtime.add_backend(gradus::cpu::make_cpu_backend());
-  std::unique_ptr<gradus::Backend> made = gradus::vulkan::make_vulkan_backend(0, {});
-  const gradus::Backend& vulkan = *made;
-  runtime.add_backend(std::move(made));
+  auto guarded =
+      std::make_unique<gradus::GuardedBackend>(gradus::vulkan::make_vulkan_backend(0, {}));
+  gradus::device = guarded.get();
+  runtime.add_backend(std::move(guarded));
   const gradus::RuntimeGuard guard(runtime);
-  const int result = RUN_ALL_TESTS();
-  const int64_t messages = gradus::vulkan::counters(vulkan).validation_messages;
-  if (messages > 0) std::fprintf(stderr, "%ld validation messages\n", static_cast<long>(messages));
-  return messages > 0 ? 1 : result;
+  testing::UnitTest::GetInstance()->listeners().Append(new gradus::Watch);
+  return RUN_ALL_TESTS();
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());
   return 1;

@@ -1,0 +1,455 @@
+// What goes wrong on a device: in the data, in memory, with its cache of shaders, with its driver.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "compute/cpu/cpu_backend.h"
+#include "compute/vulkan/gpu.h"
+#include "compute/vulkan/vulkan_backend.h"
+#include "core/autograd/grad_mode.h"
+#include "core/net/examples.h"
+#include "core/op/functions.h"
+#include "core/session/session.h"
+#include "tests/support/events.h"
+#include "tests/support/synthetic.h"
+
+namespace gradus {
+namespace {
+
+constexpr Device kGpu{DeviceType::vulkan, 0};
+
+template <typename F>
+std::string message_of(F&& what) {
+  try {
+    what();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "nothing was wrong";
+}
+
+// --- the data ---
+
+TEST(VulkanErrors, ALabelOutOfRangeIsNamedAtTheNextWait) {
+  const std::vector<float> zeros(16);
+  const std::vector<int64_t> labels{1, 9, 2, -1};
+  const Tensor scores = Tensor::from(std::span<const float>(zeros), Dims{4, 4}, kGpu);
+  const Tensor target = Tensor::from(std::span<const int64_t>(labels), Dims{4}, kGpu);
+  const Tensor loss = nll_loss(scores, target);
+  EXPECT_EQ(message_of([&] { loss.item(); }),
+            "[nll_loss] label 9 of sample 1 is out of range: there are 4 classes, 0 to 3");
+  EXPECT_NO_THROW(scores.to_vector<float>()) << "it is said once";
+}
+
+// Images of which one has a label that is none.
+class Mislabelled final : public Dataset {
+ public:
+  Mislabelled(int64_t count, int64_t bad) : images_(count), bad_(bad) {}
+  std::string name() const override { return images_.name(); }
+  int64_t size() const override { return images_.size(); }
+  Dims sample_shape() const override { return images_.sample_shape(); }
+  const std::vector<std::string>& class_names() const override { return images_.class_names(); }
+  void read(int64_t index, float* sample, int64_t* label) const override {
+    images_.read(index, sample, label);
+    if (index == bad_) *label = -100;
+  }
+
+ private:
+  SyntheticImages images_;
+  int64_t bad_;
+};
+
+TEST(VulkanErrors, ALabelOutOfRangeStopsTrainingBeforeAnythingIsLearntFromIt) {
+  NetGraph graph = quickstart_network();
+  graph.training.batch_size = 8;
+  for (const bool step_mode : {false, true}) {
+    std::array<std::string, 2> messages;
+    std::array<int64_t, 2> batches{};
+    for (const Device device : {kCpu, kGpu}) {
+      const size_t which = device == kCpu ? 0 : 1;
+      Session session(graph,
+                      {std::make_shared<Mislabelled>(40, 5), std::make_shared<Mislabelled>(8, -1)},
+                      {.device = device});
+      session.set_step_mode(step_mode);
+      std::vector<float> before;
+      try {
+        for (batches[which] = 0; batches[which] < 5; ++batches[which]) {
+          before = session.state().parameters[0].to_vector<float>();
+          session.run(Grain::batch);
+        }
+        ADD_FAILURE() << "nobody said anything";
+      } catch (const NodeError& error) {
+        messages[which] = error.what();
+        EXPECT_EQ(session.graph().node(error.node).type, "CrossEntropyLoss");
+      }
+      EXPECT_EQ(session.state().parameters[0].to_vector<float>(), before);
+      EXPECT_EQ(session.state().cursor.batch, batches[which]);
+    }
+    EXPECT_EQ(messages[0], messages[1]);
+    EXPECT_EQ(batches[0], batches[1]);
+    EXPECT_TRUE(messages[1].starts_with("[nll_loss] label -100 of sample ")) << messages[1];
+    EXPECT_TRUE(messages[1].ends_with(" is out of range: there are 10 classes, 0 to 9 (in loss)"))
+        << messages[1];
+  }
+}
+
+TEST(VulkanErrors, ShapesAndAttributesAreCheckedAsOnTheCpu) {
+  const auto messages = [](Device device) {
+    const Tensor a = Tensor::empty(Dims{2, 3}, DType::float32, device);
+    const Tensor b = Tensor::empty(Dims{4, 5}, DType::float32, device);
+    const Tensor labels = Tensor::empty(Dims{7}, DType::int64, device);
+    return std::vector<std::string>{
+        message_of([&] { add(a, b); }),         message_of([&] { mm(a, b); }),
+        message_of([&] { sum(a, Dims{5}); }),   message_of([&] { argmax(a, -4); }),
+        message_of([&] { log_softmax(a, 2); }), message_of([&] { nll_loss(a, labels); }),
+        message_of([&] { view(a, Dims{5}); })};
+  };
+  const std::vector<std::string> cpu = messages(kCpu);
+  EXPECT_EQ(messages(kGpu), cpu);
+  for (const std::string& message : cpu) EXPECT_TRUE(message.starts_with('[')) << message;
+}
+
+TEST(VulkanErrors, TensorsOfTwoDevicesAreNotMixed) {
+  const Tensor a = Tensor::empty(Dims{2}, DType::float32, kGpu);
+  const Tensor b = Tensor::empty(Dims{2}, DType::float32, kCpu);
+  EXPECT_EQ(message_of([&] { add(a, b); }),
+            "[add] its inputs live on vulkan:0 and cpu: make both on the same device");
+}
+
+TEST(VulkanErrors, Float64IsRefused) {
+  const Tensor x = Tensor::empty(Dims{2}, DType::float64, kGpu);
+  EXPECT_EQ(
+      message_of([&] { exp(x); }),
+      "[exp] float64 tensors are for the CPU: this device works with float32, int64 and bool");
+}
+
+// --- memory ---
+
+// A device of its own, besides the one that the other tests share.
+struct Own {
+  explicit Own(const vulkan::Options& options) : guard(runtime) {
+    runtime.add_backend(cpu::make_cpu_backend());
+    runtime.add_backend(vulkan::make_vulkan_backend(0, options));
+  }
+  Backend& backend() { return runtime.backend(kGpu); }
+
+  Runtime runtime;
+  RuntimeGuard guard;
+};
+
+TEST(VulkanMemory, ATensorThatIsTooLargeIsRefused) {
+  const std::string message =
+      message_of([] { Tensor::empty(Dims{int64_t{1} << 38}, DType::float32, kGpu); });
+  EXPECT_TRUE(message.starts_with("[memory] a tensor of 1048576.0 MiB is more than ")) << message;
+}
+
+TEST(VulkanMemory, WhenThereIsNoneLeftItIsSaidAndNothingIsLost) {
+  constexpr int64_t kMiB = 1 << 20;
+  Own own({.cache_folder = {}, .memory_limit = 200 * kMiB});
+  std::vector<Tensor> held;
+  std::string message;
+  for (int i = 0; i < 100 && message.empty(); ++i) {
+    message = message_of([&] {
+      held.push_back(Tensor::empty(Dims{kMiB}, DType::float32, kGpu));
+      const NoGradGuard no_grad;
+      fill_(held.back(), i);
+    });
+    if (message == "nothing was wrong") message.clear();
+  }
+  EXPECT_TRUE(message.starts_with("[memory] ") &&
+              message.ends_with(" has no 4.0 MiB left: use a smaller batch or network"))
+      << message;
+  EXPECT_GE(held.size(), 45u);
+  for (size_t i = 0; i < held.size(); ++i) {
+    EXPECT_EQ(sum(held[i]).item(), static_cast<double>(i) * kMiB) << "what is there stays";
+  }
+  // Memory held in small pieces is given back when one large piece is asked for.
+  held.clear();
+  const Tensor large = Tensor::empty(Dims{30 * kMiB}, DType::float32, kGpu);
+  EXPECT_LE(own.backend().memory_stats().bytes_held, 200 * kMiB);
+}
+
+TEST(VulkanMemory, ANetworkThatDoesNotFitIsRefusedBeforeItIsMade) {
+  Own own({.cache_folder = {}, .memory_limit = 8 << 20});
+  const std::string message = message_of(
+      [] { Session session(quickstart_network(), synthetic_images(64, 8), {.device = kGpu}); });
+  EXPECT_TRUE(message.starts_with("[network] training it takes about ")) << message;
+}
+
+// --- the cache ---
+
+class VulkanCache : public testing::Test {
+ protected:
+  VulkanCache() { std::filesystem::remove_all(folder_); }
+  ~VulkanCache() override { std::filesystem::remove_all(folder_); }
+
+  // Opens the device with what is in the folder, and lets it compute.
+  double compute() {
+    Own own({.cache_folder = folder_, .memory_limit = INT64_MAX});
+    const std::vector<float> ones(100, 1);
+    return sum(exp(Tensor::from(std::span<const float>(ones), Dims{100}, kGpu))).item();
+  }
+  std::filesystem::path file() const {
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) return entry.path();
+    return {};
+  }
+  static std::string read(const std::filesystem::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  static void write(const std::filesystem::path& path, const std::string& bytes) {
+    std::ofstream(path, std::ios::binary) << bytes;
+  }
+
+  const std::filesystem::path folder_ =
+      std::filesystem::path(testing::TempDir()) / "gradus cache ü";
+};
+
+TEST_F(VulkanCache, IsWrittenAndReadAgain) {
+  EXPECT_NEAR(compute(), 271.828, 0.01);
+  EXPECT_EQ(file().extension(), ".pipelines");
+  const std::string first = read(file());
+  EXPECT_GE(first.size(), sizeof(VkPipelineCacheHeaderVersionOne));
+  EXPECT_NEAR(compute(), 271.828, 0.01);
+  EXPECT_EQ(read(file()), first);
+}
+
+TEST_F(VulkanCache, MayBeBrokenForeignOrInTheWay) {
+  compute();
+  const std::filesystem::path path = file();
+  const std::string good = read(path);
+  std::string foreign = good;
+  foreign[4 + 4 + 4 + 4] ^= 0x55;  // another driver's UUID
+  std::string noise(5000, '\0');
+  for (size_t i = 0; i < noise.size(); ++i) noise[i] = static_cast<char>(i * 2654435761u >> 13);
+  const std::string header = good.substr(0, sizeof(VkPipelineCacheHeaderVersionOne));
+  for (const std::string& bytes : {std::string(), std::string("x"), good.substr(0, 20), foreign,
+                                   noise, header + noise, good + noise}) {
+    write(path, bytes);
+    EXPECT_NEAR(compute(), 271.828, 0.01) << bytes.size() << " bytes";
+    EXPECT_EQ(read(path).substr(0, header.size()), header) << "it is made anew";
+  }
+  // A folder where the file should be, a file where the folder should be.
+  std::filesystem::remove(path);
+  std::filesystem::create_directories(path / "inside");
+  EXPECT_NEAR(compute(), 271.828, 0.01);
+  std::filesystem::remove_all(folder_);
+  write(folder_, "a file");
+  EXPECT_NEAR(compute(), 271.828, 0.01);
+}
+
+// --- the driver ---
+
+// Sets a function of the driver's while it lives.
+template <typename Function>
+class Instead {
+ public:
+  Instead(Function& place, Function other) : place_(place), kept_(place) { place = other; }
+  ~Instead() { place_ = kept_; }
+
+ private:
+  Function& place_;
+  Function kept_;
+};
+
+PFN_vkGetPhysicalDeviceProperties true_properties = nullptr;
+
+TEST(VulkanDrivers, WhatADeviceLacksIsSaid) {
+  std::string why;
+  const auto instance = vulkan::Instance::make(&why);
+  ASSERT_NE(instance, nullptr) << why;
+  const VkPhysicalDevice device = instance->devices().at(0);
+  EXPECT_EQ(vulkan::problem_with(device), "");
+  {
+    const Instead no_queue(vkGetPhysicalDeviceQueueFamilyProperties,
+                           PFN_vkGetPhysicalDeviceQueueFamilyProperties(
+                               [](VkPhysicalDevice, uint32_t* count, VkQueueFamilyProperties* all) {
+                                 if (all) all[0] = {.queueFlags = VK_QUEUE_TRANSFER_BIT};
+                                 *count = 1;
+                               }));
+    EXPECT_EQ(vulkan::problem_with(device), "it has no compute queue");
+    EXPECT_NE(message_of([&] {
+                vulkan::Gpu(instance, device);
+              }).find("cannot be used: it has no compute queue"),
+              std::string::npos);
+  }
+  {
+    true_properties = vkGetPhysicalDeviceProperties;
+    const Instead old(vkGetPhysicalDeviceProperties,
+                      PFN_vkGetPhysicalDeviceProperties(
+                          [](VkPhysicalDevice which, VkPhysicalDeviceProperties* properties) {
+                            true_properties(which, properties);
+                            properties->apiVersion = VK_API_VERSION_1_1;
+                          }));
+    EXPECT_EQ(vulkan::problem_with(device), "its driver is older than Vulkan 1.2");
+  }
+  {
+    const Instead bare(
+        vkEnumerateDeviceExtensionProperties,
+        PFN_vkEnumerateDeviceExtensionProperties(
+            [](VkPhysicalDevice, const char*, uint32_t* count, VkExtensionProperties*) {
+              *count = 0;
+              return VK_SUCCESS;
+            }));
+    EXPECT_EQ(vulkan::problem_with(device), "its driver lacks VK_KHR_push_descriptor");
+  }
+  {
+    const Instead timeless(
+        vkGetPhysicalDeviceFeatures2,
+        PFN_vkGetPhysicalDeviceFeatures2([](VkPhysicalDevice, VkPhysicalDeviceFeatures2*) {}));
+    EXPECT_EQ(vulkan::problem_with(device), "its driver lacks timeline semaphores");
+  }
+}
+
+TEST(VulkanDrivers, ADeviceThatIsNotThereIsAnError) {
+  const std::string message = message_of([] { vulkan::make_vulkan_backend(99, {}); });
+  EXPECT_TRUE(message.starts_with("[vulkan] there is no device 99: ")) << message;
+  EXPECT_TRUE(
+      message_of([] { vulkan::make_vulkan_backend(-1, {}); }).starts_with("[vulkan] there"));
+}
+
+TEST(VulkanDrivers, ALostDeviceStaysLost) {
+  Own own({});
+  const Tensor x = Tensor::from(std::span<const float>(std::vector<float>(4, 1)), Dims{4}, kGpu);
+  vulkan::lose(own.backend());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THROW(exp(x).to_vector<float>(), DeviceLost);
+    EXPECT_THROW(own.backend().synchronize(), DeviceLost);
+  }
+}
+
+// At every submit of the first batches in turn: while it loads, in forward, in updates, looking.
+TEST(VulkanDrivers, ARunGoesOnWhereverTheDeviceIsLost) {
+  NetGraph graph = toy_network();
+  graph.training.epochs = 2;
+  const auto run = [&](EngineThread& engine, Device device) {
+    engine.send(command::Load{1, graph, [] { return make_two_moons(24); }, {.device = device}});
+    engine.send(command::Run{});
+  };
+  double test_loss = 0;
+  {
+    EngineThread engine(Runtime::current());
+    run(engine, kCpu);
+    test_loss = wait_for<event::Stopped>(engine).metrics.test_loss.value();
+  }
+  int moved = 0;
+  for (int64_t after = 0; after < 60; after += after < 30 ? 1 : 7) {
+    Own own({});
+    vulkan::lose(own.backend(), after);
+    EngineThread engine(own.runtime);
+    run(engine, kGpu);
+    bool stopped = false, failed = false;
+    for (int events = 0; events < 1000 && !stopped && !failed; ++events) {
+      const std::optional<Event> event = engine.events().take();
+      if (std::holds_alternative<event::Moved>(*event)) ++moved;
+      failed = std::holds_alternative<event::Failed>(*event);
+      if (const auto* end = std::get_if<event::Stopped>(&*event)) {
+        stopped = true;
+        EXPECT_TRUE(end->finished);
+        EXPECT_NEAR(end->metrics.test_loss.value(), test_loss, 1e-3) << after;
+      }
+    }
+    // Only what is lost before there is anything is an error.
+    EXPECT_TRUE(stopped || after < 20) << after;
+  }
+  EXPECT_GT(moved, 10);
+}
+
+// --- the command line ---
+
+struct Output {
+  int code = -1;
+  std::string text;  // of both streams
+};
+
+Output run_cli(const std::string& environment, const std::string& arguments) {
+  FILE* pipe = popen((environment + " " GRADUS_CLI " " + arguments + " 2>&1").c_str(), "r");
+  Output output;
+  std::array<char, 4096> buffer;
+  while (const size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+    output.text.append(buffer.data(), got);
+  }
+  output.code = WEXITSTATUS(pclose(pipe));
+  return output;
+}
+
+constexpr const char* kNoDrivers = "VK_ICD_FILENAMES=/nowhere VK_DRIVER_FILES=/nowhere";
+
+TEST(VulkanCommandLine, ListsDevicesWithTheirLimits) {
+  const Output output = run_cli("", "devices");
+  EXPECT_EQ(output.code, 0);
+  for (const char* part : {"cpu\n", "vulkan:0\n", "name  ", "type  ", "driver  ", "memory  ",
+                           "limits  ", "MiB a tensor"}) {
+    EXPECT_NE(output.text.find(part), std::string::npos) << part << " in\n" << output.text;
+  }
+}
+
+TEST(VulkanCommandLine, WithoutADriverItSaysSo) {
+  const Output devices = run_cli(kNoDrivers, "devices");
+  EXPECT_EQ(devices.code, 0);
+  EXPECT_NE(devices.text.find("No GPU: no driver is installed"), std::string::npos) << devices.text;
+  for (const char* device : {"vulkan", "vulkan:0"}) {
+    const Output train =
+        run_cli(kNoDrivers, fmt::format("train --network toy --device {}", device));
+    EXPECT_EQ(train.code, 1);
+    EXPECT_EQ(train.text, "error: [device] there is no GPU to use: no driver is installed\n");
+  }
+}
+
+TEST(VulkanCommandLine, NamesThatAreNoneAreRefused) {
+  for (const char* name : {"vulkan:9", "vulkan:", "vulkan:x", "vulkan:0x", "vulkan0", "cuda", "''",
+                           "vulkan:-1", "vulkan:99999999999999999999"}) {
+    const Output output = run_cli("", fmt::format("train --network toy --device {}", name));
+    EXPECT_EQ(output.code, 1) << name;
+    EXPECT_TRUE(output.text.starts_with("error: [device] ")) << name << ": " << output.text;
+    EXPECT_NE(output.text.find(" is none: there "), std::string::npos) << output.text;
+  }
+}
+
+TEST(VulkanCommandLine, ASoftwareDriverIsUsedOnlyWhenAskedForByNumber) {
+  std::string why;
+  const DeviceInfo first = vulkan::list_devices(&why).at(0);
+  if (!first.software) GTEST_SKIP() << first.name << " is real: nothing to refuse";
+  const Output output = run_cli("", "train --network toy --device vulkan");
+  EXPECT_EQ(output.code, 1);
+  EXPECT_NE(output.text.find("has to be asked for by its number"), std::string::npos)
+      << output.text;
+}
+
+TEST(VulkanCommandLine, TrainsAndStepsOnIt) {
+  const Output train = run_cli("", "train --network toy --epochs 2 --device vulkan:0 --times");
+  EXPECT_EQ(train.code, 0);
+  EXPECT_NE(train.text.find("Test Error"), std::string::npos) << train.text;
+  EXPECT_NE(train.text.find("addmm  "), std::string::npos) << train.text;
+  const std::string commands = "step --network toy --commands 'batch;phase 2;back 3;op'";
+  const Output gpu = run_cli("", commands + " --device vulkan:0");
+  EXPECT_EQ(gpu.code, 0);
+  EXPECT_EQ(gpu.text.substr(0, 200), run_cli("", commands).text.substr(0, 200));
+}
+
+TEST(VulkanCommandLine, GoesOnWhenTheDeviceIsLost) {
+  const std::string log = testing::TempDir() + "/lost.jsonl";
+  const Output output =
+      run_cli("GRADUS_VULKAN_LOSE_AFTER=40",
+              "train --network toy --epochs 3 --device vulkan:0 --json --log '" + log + "'");
+  EXPECT_EQ(output.code, 0) << output.text;
+  EXPECT_NE(output.text.find("was lost while submitting work. Going on with cpu; "),
+            std::string::npos)
+      << output.text;
+  std::ifstream in(log);
+  const std::string lines((std::istreambuf_iterator<char>(in)), {});
+  EXPECT_NE(lines.find("\"event\":\"device_lost\""), std::string::npos);
+  const Output undisturbed = run_cli("", "train --network toy --epochs 3 --json");
+  const auto accuracy = [](const std::string& text) {
+    const size_t at = text.find("\"test_accuracy\":");
+    return at == std::string::npos ? text : text.substr(at, 30);
+  };
+  EXPECT_EQ(accuracy(output.text), accuracy(undisturbed.text));
+  std::filesystem::remove(log);
+}
+
+}  // namespace
+}  // namespace gradus
