@@ -22,7 +22,8 @@ namespace gradus {
 class GuardedBackend final : public Backend {
   struct Guarded {
     Block block;
-    size_t bytes = 0;  // of the tensor; the band begins here
+    size_t bytes = 0;           // of the tensor; the band begins here
+    unsigned char filling = 0;  // of the band: to each its own, so that a copy is noticed, too
   };
 
  public:
@@ -43,10 +44,10 @@ class GuardedBackend final : public Backend {
       all = freed;
       for (const auto& [place, guarded] : live_) all.push_back(guarded);
     }
-    for (const auto& [block, bytes] : all) {
+    for (const auto& [block, bytes, filling] : all) {
       std::vector<unsigned char> band(block.bytes - bytes);
       inner_->download(block, bytes, band.data(), band.size());
-      const auto broken = std::ranges::find_if(band, [](unsigned char c) { return c != kFill; });
+      const auto broken = std::ranges::find_if(band, [&](unsigned char c) { return c != filling; });
       EXPECT_EQ(broken, band.end()) << "a tensor of " << bytes << " bytes was written "
                                     << broken - band.begin() << " bytes behind its end";
     }
@@ -61,10 +62,12 @@ class GuardedBackend final : public Backend {
     if (freed_bytes_ > kMostKept) look();
     const size_t words = (bytes + 3) / 4 * 4;  // shaders write whole ones
     const Block block = inner_->allocate(words + kBand);
-    const std::vector<unsigned char> fill(block.bytes, kFill);
+    const auto filling = static_cast<unsigned char>(0x30 + ++count_ % 97);
+    std::vector<unsigned char> fill(block.bytes, kPoison);
+    std::fill(fill.begin() + static_cast<std::ptrdiff_t>(words), fill.end(), filling);
     inner_->upload(fill.data(), block, 0, fill.size());
     const std::lock_guard lock(mutex_);
-    live_[{block.handle, block.offset}] = {block, words};
+    live_[{block.handle, block.offset}] = {block, words, filling};
     return block;
   }
   void free(Block block) noexcept override {
@@ -96,10 +99,11 @@ class GuardedBackend final : public Backend {
 
  private:
   static constexpr size_t kBand = 64;
-  static constexpr unsigned char kFill = 0xff;  // four of them are a nan
+  static constexpr unsigned char kPoison = 0xff;  // four of them are a nan
 
   std::unique_ptr<Backend> inner_;
   bool guarding_ = true;
+  unsigned count_ = 0;
   std::mutex mutex_;
   std::map<std::pair<void*, size_t>, Guarded> live_;
   std::vector<Guarded> freed_;
