@@ -12,37 +12,8 @@ namespace {
 
 constexpr int64_t kGrain = 32768;  // elements below which a second thread costs more than it gains
 
-struct Operand {
-  char* data = nullptr;
-  Dims strides;  // in elements, over the output's sizes
-  int64_t item = 0;
-};
-
-Operand operand(const Tensor& t, const Dims& sizes) {
-  Operand result;
-  result.item = static_cast<int64_t>(item_size(t.dtype()));
-  result.data = t.data<char>() - t.offset() + t.offset() * result.item;
-  result.strides =
-      t.sizes() == sizes ? t.strides() : broadcast_strides(t.sizes(), t.strides(), sizes);
-  return result;
-}
-
-// Merges neighbouring dimensions wherever all operands step through them evenly.
-void merge_dims(Dims& sizes, std::span<Operand> operands) {
-  for (size_t i = sizes.size(); i-- > 1;) {
-    bool even = true;
-    for (const Operand& o : operands) {
-      even = even &&
-             (sizes[i - 1] == 1 || sizes[i] == 1 || o.strides[i - 1] == o.strides[i] * sizes[i]);
-    }
-    if (!even) continue;
-    for (Operand& o : operands) {
-      if (sizes[i] == 1) o.strides[i] = o.strides[i - 1];
-      o.strides.erase(i - 1);
-    }
-    sizes[i] *= sizes[i - 1];
-    sizes.erase(i - 1);
-  }
+char* first_byte(const Tensor& t) {
+  return t.data<char>() - t.offset() + t.offset() * static_cast<int64_t>(item_size(t.dtype()));
 }
 
 // Whether `t` runs along the dense tensor `out` element by element, or is a single number.
@@ -56,8 +27,7 @@ void run_rows(RowFn row, const Tensor& out, const Tensor* a, const Tensor* b,
   if (count == 0) return;
   if (is_one_row(out, out) && (!a || is_one_row(*a, out)) && (!b || is_one_row(*b, out))) {
     const auto at = [](const Tensor& t, int64_t i) {
-      const int64_t item = static_cast<int64_t>(item_size(t.dtype()));
-      return t.data<char>() - t.offset() + (t.offset() + i) * item;
+      return first_byte(t) + i * static_cast<int64_t>(item_size(t.dtype()));
     };
     const int64_t sa = a && a->numel() == 1 ? 0 : 1;
     const int64_t sb = b && b->numel() == 1 ? 0 : 1;
@@ -68,30 +38,36 @@ void run_rows(RowFn row, const Tensor& out, const Tensor* a, const Tensor* b,
     return;
   }
   Dims sizes = out.sizes();
-  Operand operands[3];
-  operands[0] = operand(out, sizes);
-  operands[1] = a ? operand(*a, sizes) : operands[0];
-  operands[2] = b ? operand(*b, sizes) : operands[1];
+  // Operands that are not there stand for the one before.
+  const Tensor* const tensors[3] = {&out, a ? a : &out, b ? b : a ? a : &out};
+  Dims strides[3];
+  for (size_t k = 0; k < 3; ++k) {
+    const Tensor& t = *tensors[k];
+    strides[k] =
+        t.sizes() == sizes ? t.strides() : broadcast_strides(t.sizes(), t.strides(), sizes);
+  }
   if (sizes.empty()) {
-    row(operands[0].data, operands[1].data, operands[2].data, 1, 1, 1, 1, params);
+    row(first_byte(*tensors[0]), first_byte(*tensors[1]), first_byte(*tensors[2]), 1, 1, 1, 1,
+        params);
     return;
   }
-  merge_dims(sizes, operands);
+  merge_dims(sizes, strides);
 
   const int64_t length = sizes.back();
   const auto part = [&](int64_t outer, int64_t from, int64_t number) {
     char* at[3];
-    for (int k = 0; k < 3; ++k) {
-      int64_t offset = from * operands[k].strides.back();
+    for (size_t k = 0; k < 3; ++k) {
+      int64_t offset = from * strides[k].back();
       int64_t rest = outer;
       for (size_t d = sizes.size() - 1; d-- > 0;) {
-        offset += rest % sizes[d] * operands[k].strides[d];
+        offset += rest % sizes[d] * strides[k][d];
         rest /= sizes[d];
       }
-      at[k] = operands[k].data + offset * operands[k].item;
+      at[k] =
+          first_byte(*tensors[k]) + offset * static_cast<int64_t>(item_size(tensors[k]->dtype()));
     }
-    row(at[0], at[1], at[2], number, operands[0].strides.back(), operands[1].strides.back(),
-        operands[2].strides.back(), params);
+    row(at[0], at[1], at[2], number, strides[0].back(), strides[1].back(), strides[2].back(),
+        params);
   };
   if (sizes.size() == 1) {
     parallel_ranges(length, kGrain,
@@ -103,13 +79,6 @@ void run_rows(RowFn row, const Tensor& out, const Tensor* a, const Tensor* b,
   parallel_ranges(rows, std::max<int64_t>(grain, 128), [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) part(r, 0, length);
   });
-}
-
-double as_number(const AttrValue& value) {
-  if (const auto* d = std::get_if<double>(&value)) return *d;
-  if (const auto* i = std::get_if<int64_t>(&value)) return static_cast<double>(*i);
-  if (const auto* b = std::get_if<bool>(&value)) return *b ? 1.0 : 0.0;
-  return 0.0;
 }
 
 }  // namespace

@@ -43,27 +43,9 @@ struct Walk {
 };
 static_assert(sizeof(Walk) == 88);
 
-void merge(Dims& sizes, std::span<Dims> strides) {
-  for (size_t i = sizes.size(); i-- > 1;) {
-    const bool even = std::ranges::all_of(strides, [&](const Dims& s) {
-      return sizes[i - 1] == 1 || sizes[i] == 1 || s[i - 1] == s[i] * sizes[i];
-    });
-    if (!even) continue;
-    for (Dims& s : strides) {
-      if (sizes[i] == 1) s[i] = s[i - 1];
-      s.erase(i - 1);
-    }
-    sizes[i] *= sizes[i - 1];
-    sizes.erase(i - 1);
-  }
-}
-
 // An attribute as the two words that a shader of this type takes.
 std::array<uint32_t, 2> words_of(const AttrValue& value, DType dtype) {
-  double number = 0;
-  if (const auto* d = std::get_if<double>(&value)) number = *d;
-  if (const auto* i = std::get_if<int64_t>(&value)) number = static_cast<double>(*i);
-  if (const auto* b = std::get_if<bool>(&value)) number = *b ? 1 : 0;
+  const double number = as_number(value);
   if (dtype == DType::float32) return {std::bit_cast<uint32_t>(static_cast<float>(number)), 0};
   if (dtype == DType::boolean) return {number != 0 ? 1u : 0u, 0};
   const auto bits = static_cast<uint64_t>(static_cast<int64_t>(number));
@@ -103,7 +85,7 @@ void Executor::dispatch(const ShaderName& shader, std::initializer_list<Use> use
 template <typename Each>
 void for_each_walk(Dims sizes, std::vector<Dims> strides, const std::vector<int64_t>& offsets,
                    Each&& each) {
-  merge(sizes, strides);
+  merge_dims(sizes, strides);
   const size_t outer = sizes.size() > kRank ? sizes.size() - kRank : 0;
   int64_t rounds = 1;
   for (size_t d = 0; d < outer; ++d) rounds *= sizes[d];
@@ -322,8 +304,8 @@ struct Kernels {
     }
     const Dims all_kept = kept_sizes;
     const Dims all_reduced = reduced_sizes;
-    merge(kept_sizes, std::span(&strides[0], 1));
-    merge(reduced_sizes, std::span(&strides[1], 1));
+    merge_dims(kept_sizes, std::span(&strides[0], 1));
+    merge_dims(reduced_sizes, std::span(&strides[1], 1));
     if (kept_sizes.size() > kRank || reduced_sizes.size() > kRank) {
       // Too scattered for one go: laid out anew, what is kept first.
       x = e.moved_last(x, reduced);

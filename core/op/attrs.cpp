@@ -23,6 +23,13 @@ const char* describe(AttrType type) {
 
 }  // namespace
 
+double as_number(const AttrValue& value) {
+  if (const auto* d = std::get_if<double>(&value)) return *d;
+  if (const auto* i = std::get_if<int64_t>(&value)) return static_cast<double>(*i);
+  if (const auto* b = std::get_if<bool>(&value)) return *b ? 1.0 : 0.0;
+  return 0.0;
+}
+
 std::string attr_to_string(const AttrValue& value) {
   struct Printer {
     std::string operator()(std::monostate) const { return "?"; }

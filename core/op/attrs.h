@@ -23,6 +23,8 @@ struct AttrSpec {
   const char* help;
 };
 
+// 0 for what is no single number.
+double as_number(const AttrValue& value);
 // "0.5", "[1, 2]", "true"; "?" for a value not given.
 std::string attr_to_string(const AttrValue& value);
 // Throws an Error naming `where`, the attribute and what it takes. Whole doubles pass as integers.

@@ -41,6 +41,10 @@ bool same_course(const NetGraph& a, const NetGraph& b) {
          });
 }
 
+bool same_names(const NetGraph& a, const NetGraph& b) {
+  return std::ranges::equal(a.nodes(), b.nodes(), {}, &NetNode::name, &NetNode::name);
+}
+
 bool leads_to(const SessionState& a, const SessionState& b) {
   const int64_t step = a.cursor.step;
   if (a.origin != b.origin || step > b.cursor.step) return false;

@@ -88,6 +88,8 @@ struct SessionState {
 // Whether a state of a run of `a` can be gone on from in a run of `b`: the same nodes, wires and
 // loop, batch size and data. Where the nodes are drawn and how they learn does not matter.
 bool same_course(const NetGraph& a, const NetGraph& b);
+// Whether all nodes have the same names, one by one.
+bool same_names(const NetGraph& a, const NetGraph& b);
 // Whether the run that goes on from `a` comes to `b`: the same run with the same changes.
 bool leads_to(const SessionState& a, const SessionState& b);
 

@@ -115,8 +115,7 @@ void Session::adopt(const NetGraph& graph) {
     fail("session", "a run cannot take up another network, loop, batch size, data set or seed");
   }
   check(graph.training);
-  const bool renamed =
-      !std::ranges::equal(graph.nodes(), graph_.nodes(), {}, &NetNode::name, &NetNode::name);
+  const bool renamed = !same_names(graph, graph_);
   graph_ = graph;
   if (renamed) plans_.clear();
   settle();

@@ -45,8 +45,8 @@ class DataError : public Error {
 
 struct DeviceInfo {
   Device device;
-  std::string name;                                               // "Intel(R) Xeon(R) Processor"
-  std::string type;                                               // "cpu", "discrete gpu", …
+  std::string name = {};                                          // "Intel(R) Xeon(R) Processor"
+  std::string type = {};                                          // "cpu", "discrete gpu", …
   int64_t memory_bytes = 0;                                       // what could be had at most
   std::vector<std::pair<std::string, std::string>> details = {};  // driver, limits
   bool software = false;     // a GPU's driver without a GPU: slow, never chosen unasked

@@ -98,6 +98,21 @@ Dims broadcast_strides(DimsView sizes, DimsView strides, DimsView target) {
   return result;
 }
 
+void merge_dims(Dims& sizes, std::span<Dims> strides) {
+  for (size_t i = sizes.size(); i-- > 1;) {
+    const bool even = std::ranges::all_of(strides, [&](const Dims& s) {
+      return sizes[i - 1] == 1 || sizes[i] == 1 || s[i - 1] == s[i] * sizes[i];
+    });
+    if (!even) continue;
+    for (Dims& s : strides) {
+      if (sizes[i] == 1) s[i] = s[i - 1];
+      s.erase(i - 1);
+    }
+    sizes[i] *= sizes[i - 1];
+    sizes.erase(i - 1);
+  }
+}
+
 int64_t wrap_dim(std::string_view where, int64_t dim, size_t rank) {
   const int64_t n = rank == 0 ? 1 : static_cast<int64_t>(rank);
   if (dim < -n || dim >= n) {

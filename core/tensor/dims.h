@@ -31,6 +31,8 @@ bool equal(DimsView a, DimsView b);
 Dims broadcast_sizes(std::string_view where, DimsView a, DimsView b);
 // Strides that read a tensor of `sizes`/`strides` as if it had `target` sizes.
 Dims broadcast_strides(DimsView sizes, DimsView strides, DimsView target);
+// Merges neighbouring dimensions wherever all of `strides` step through them evenly.
+void merge_dims(Dims& sizes, std::span<Dims> strides);
 // -1 .. rank-1 and -rank .. -1 are valid; returns 0 .. rank-1. A scalar counts as rank 1.
 int64_t wrap_dim(std::string_view where, int64_t dim, size_t rank);
 // The strides under which a tensor can be seen with new sizes without copying, if there are any.

@@ -54,8 +54,7 @@ bool EngineBridge::follow(const NetGraph& graph, bool trainable) {
     engine_.send(command::SetHyper{now.optimizer});
     hyperAfter_ = movesSent_;
   }
-  if (was.epochs != now.epochs ||
-      !std::ranges::equal(before.nodes(), graph.nodes(), {}, &NetNode::name, &NetNode::name)) {
+  if (was.epochs != now.epochs || !same_names(before, graph)) {
     engine_.send(command::Adopt{graph});
   }
   course_ = graph;
