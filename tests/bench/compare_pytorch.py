@@ -25,8 +25,6 @@ import time
 
 import torch
 from torch import nn
-from torchvision.datasets import FashionMNIST
-from torchvision.transforms import ToTensor
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TRAIN_SIZE = 60000
@@ -130,6 +128,9 @@ class PyTorch:
     """Answers the questions that Gradus is asked, in the same units."""
 
     def __init__(self, folder):
+        from torchvision.datasets import FashionMNIST
+        from torchvision.transforms import ToTensor
+
         with tempfile.TemporaryDirectory() as root:
             unpack(folder, pathlib.Path(root))
             self.train_set, self.test_set = (

@@ -3,6 +3,8 @@
 // turns with PyTorch. Seeds mean what they mean to PyTorch: weights and batch order are the same.
 //
 //   step N                             N quickstart steps at batch 64 -> seconds, samples
+//   step_on DEVICE BATCH N             the same on a device, with batches of that size
+//   device DEVICE                      -> name
 //   epoch                              the tutorial's epoch -> train_seconds, evaluate_seconds
 //   add N                              N small adds that are recorded -> seconds
 //   a1 N                               N forward and backward passes of A1 -> seconds
@@ -16,12 +18,13 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 #include <string>
 
-#include "compute/cpu/cpu_backend.h"
+#include "app/devices.h"
 #include "compute/cpu/short_spins.h"
 #include "core/base/error.h"
 #include "core/data/fashion_mnist.h"
@@ -62,7 +65,16 @@ class Bench {
 
   Json answer(Words& words) {
     const std::string& name = words.name();
-    if (name == "step") return step(words.take<int64_t>("N"));
+    if (name == "step") return step(kCpu, 64, words.take<int64_t>("N"));
+    if (name == "step_on") {
+      const Device device = parse_device(words.take<std::string>("DEVICE"));
+      const auto batch_size = words.take<int64_t>("BATCH");
+      return step(device, batch_size, words.take<int64_t>("N"));
+    }
+    if (name == "device") {
+      const Device device = parse_device(words.take<std::string>("DEVICE"));
+      return {{"name", Runtime::current().backend(device).info().name}};
+    }
     if (name == "epoch") return epoch();
     if (name == "add") return add(words.take<int64_t>("N"));
     if (name == "a1") return a1(words.take<int64_t>("N"));
@@ -84,18 +96,26 @@ class Bench {
       const Fp32Peak peak = measure_fp32_peak();
       return {{"gflops", peak.gflops}, {"threads", peak.threads}, {"isa", peak.isa}};
     }
-    fail("command", "{:?} is none; there are step, epoch, add, a1, losses, accuracy, peak, quit",
+    fail("command",
+         "{:?} is none; there are step, step_on, device, epoch, add, a1, losses, accuracy, peak, "
+         "quit",
          name);
   }
 
  private:
-  Json step(int64_t count) {
-    if (!training_) training_ = make_endless_quickstart(data());
+  Json step(Device device, int64_t batch_size, int64_t count) {
+    std::unique_ptr<Session>& training = training_[{to_string(device), batch_size}];
+    if (!training) {
+      training = make_endless_quickstart(data(), batch_size, device);
+    }
+    Backend& backend = Runtime::current().backend(device);
+    backend.synchronize();
     int64_t samples = 0;
     const Clock::time_point start = Clock::now();
     for (int64_t i = 0; i < count; ++i) {
-      samples += training_->samples_in(training_->run(Grain::batch));
+      samples += training->samples_in(training->run(Grain::batch));
     }
+    backend.synchronize();
     return {{"seconds", seconds_since(start)}, {"samples", samples}};
   }
 
@@ -154,7 +174,7 @@ class Bench {
 
   std::string folder_;
   std::optional<DataSplit> data_;
-  std::unique_ptr<Session> training_;
+  std::map<std::pair<std::string, int64_t>, std::unique_ptr<Session>> training_;
 };
 
 void serve(const std::string& folder) {
@@ -178,7 +198,7 @@ void serve(const std::string& folder) {
 int main(int argc, char** argv) {
   gradus::cpu::use_short_spins(argv);
   gradus::Runtime runtime;
-  runtime.add_backend(gradus::cpu::make_cpu_backend());
+  gradus::add_devices(runtime);
   const gradus::RuntimeGuard guard(runtime);
   gradus::bench::serve(argc > 1 ? argv[1] : gradus::kFashionMnistFolder);
   return 0;

@@ -39,11 +39,15 @@ std::unique_ptr<Session> make_quickstart(const DataSplit& data,
   graph.training.batch_size = settings.batch_size;
   graph.training.optimizer = settings.optimizer;
   if (!settings.evaluates) graph.training.loop.each_epoch.clear();
-  return std::make_unique<Session>(std::move(graph), data, Session::Options{});
+  return std::make_unique<Session>(std::move(graph), data,
+                                   Session::Options{.device = settings.device});
 }
 
-std::unique_ptr<Session> make_endless_quickstart(const DataSplit& data) {
-  return make_quickstart(data, {.epochs = 1'000'000, .evaluates = false});
+std::unique_ptr<Session> make_endless_quickstart(const DataSplit& data, int64_t batch_size,
+                                                 Device device) {
+  QuickstartSettings settings{.epochs = 1'000'000, .batch_size = batch_size, .evaluates = false};
+  settings.device = device;
+  return make_quickstart(data, settings);
 }
 
 }  // namespace gradus::bench

@@ -43,9 +43,11 @@ struct QuickstartSettings {
   int64_t batch_size = 64;
   optim::Hyper optimizer = {};
   bool evaluates = true;  // on the test set, after each epoch
+  Device device = kCpu;
 };
 std::unique_ptr<Session> make_quickstart(const DataSplit& data, const QuickstartSettings& settings);
-// Batch 64, no evaluation, more epochs than anybody waits for: for run(Grain::batch) at will.
-std::unique_ptr<Session> make_endless_quickstart(const DataSplit& data);
+// No evaluation, more epochs than anybody waits for: for run(Grain::batch) at will.
+std::unique_ptr<Session> make_endless_quickstart(const DataSplit& data, int64_t batch_size = 64,
+                                                 Device device = kCpu);
 
 }  // namespace gradus::bench
