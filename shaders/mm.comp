@@ -82,15 +82,18 @@ void main() {
   }
 }
 #else
-// 64 lanes, each 8 × 8 of the tile; 16 of the inner dimension at a time.
+// 64 lanes, each 8 × 8 of a tile of 64 × 64; K of the inner dimension at a time, so that both parts
+// fit into 16 KiB, which every device shares. There may be fewer workgroups than tiles.
+#if TYPE == FLOAT32
 const uint K = 16u;
+#else
+const uint K = 8u;
+#endif
 shared element a_tile[K][65];
 shared element b_tile[K][65];
 
-void main() {
+void multiply_tile(uint r0, uint c0) {
   uint lane = gl_LocalInvocationID.x;
-  uint r0 = gl_WorkGroupID.y * 64u;
-  uint c0 = gl_WorkGroupID.x * 64u;
   uint my_row = lane / 8u * 8u;
   uint my_column = lane % 8u;  // columns my_column + 8 j: neighbours read neighbours
   element sums[8][8];
@@ -127,6 +130,14 @@ void main() {
       uint c = c0 + my_column + 8u * j;
       if (r < rows && c < columns) store(r, c, sums[i][j]);
     }
+  }
+}
+
+void main() {
+  uint across = (columns + 63u) / 64u;
+  uint tiles = (rows + 63u) / 64u * across;
+  for (uint tile = gl_WorkGroupID.x; tile < tiles; tile += gl_NumWorkGroups.x) {
+    multiply_tile(tile / across * 64u, tile % across * 64u);
   }
 }
 #endif

@@ -1,8 +1,10 @@
 // The window's dealings with the engine: what follows when the drawing changes, when a button of
 // the transport is pressed, and when the engine tells of its work.
+#include <QActionGroup>
 #include <QLabel>
 #include <QMenu>
 #include <QPointer>
+#include <QScreen>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QToolButton>
@@ -209,7 +211,10 @@ void MainWindow::showLoaded(const event::Loaded& loaded) {
 }
 
 void MainWindow::showDevices(const event::Devices& came) {
+  const QRect before = devices_->geometry();
   devices_->clear();
+  auto* one = devices_->findChild<QActionGroup*>();  // of them is in use
+  if (!one) one = new QActionGroup(devices_);
   for (const DeviceInfo& info : came.all) {
     QString text = tr("%1: %2").arg(QString::fromStdString(to_string(info.device)),
                                     QString::fromStdString(info.name));
@@ -219,15 +224,24 @@ void MainWindow::showDevices(const event::Devices& came) {
     action->setEnabled(info.problem.empty());
     action->setCheckable(true);
     action->setChecked(info.device == bridge_.device());
-    connect(action, &QAction::triggered, this, [this, device = info.device, action] {
-      action->setChecked(device == bridge_.device());  // until it is
-      bridge_.useDevice(device);
-    });
+    one->addAction(action);
+    connect(action, &QAction::triggered, this,
+            [this, device = info.device] { bridge_.useDevice(device); });
   }
   if (came.all.size() == 1) {
     const QString why = QString::fromStdString(came.why_no_more);
     devices_->addAction(tr("No GPU: %1").arg(why))->setEnabled(false);
   }
+  if (devices_->isVisible()) keepOnScreen(*devices_, before);
+}
+
+// A menu that has grown since it was opened keeps the edge that is next to what opened it.
+void MainWindow::keepOnScreen(QMenu& menu, const QRect& before) {
+  const QRect room = menu.screen()->availableGeometry();
+  QRect now(before.topLeft(), menu.sizeHint());
+  if (before.center().y() > room.center().y()) now.moveBottom(before.bottom());
+  now.moveRight(std::min(now.right(), room.right()));
+  menu.setGeometry(now);
 }
 
 void MainWindow::showMove(const event::Moved& moved) {

@@ -19,8 +19,9 @@ inline Use part(const Block& block, size_t offset, size_t bytes, bool writes) {
 class Executor {
  public:
   static constexpr size_t kReportBytes = 64;
-  // `report` is where kernels write.
-  Executor(const Gpu& gpu, Stream& stream, Pipelines& pipelines, Block report);
+  // `report` is where kernels write. Matrix products are made in tiles that a workgroup shares, as
+  // GPUs like it, or by each lane alone.
+  Executor(Stream& stream, Pipelines& pipelines, Block report, bool tiled_products);
 
   void run(const KernelCall& call);
   // What kernels have found wrong with the data, once the device has been waited for. Record
@@ -37,7 +38,7 @@ class Executor {
                 uint64_t lanes);
   template <typename Params>
   void dispatch_groups(const ShaderName& shader, std::initializer_list<Use> uses,
-                       const Params& params, uint32_t x, uint32_t y);
+                       const Params& params, uint64_t groups);
   Use use(const Tensor& tensor, bool writes) const;
   // The tensor on this device, with its elements row by row and without gaps where `dense`.
   Tensor here(const Tensor& tensor, Device device, bool dense);
@@ -47,10 +48,10 @@ class Executor {
   void clear_report();
   uint32_t new_check(const char* op);
 
-  const Gpu& gpu_;
   Stream& stream_;
   Pipelines& pipelines_;
   Block report_;
+  bool tiled_products_;
   const std::byte* report_read_ = nullptr;
   struct Check {
     const char* op = "";

@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kRank = 4;  // as in grid.glsl
 constexpr uint32_t kLanes = 64;
-constexpr uint64_t kMostGroups = 4096;  // lanes go round for more
+constexpr uint64_t kMostGroups = 4096;  // they go round for more
 
 const char* type_name(const char* op, DType dtype) {
   switch (dtype) {
@@ -54,8 +54,8 @@ std::array<uint32_t, 2> words_of(const AttrValue& value, DType dtype) {
 
 }  // namespace
 
-Executor::Executor(const Gpu& gpu, Stream& stream, Pipelines& pipelines, Block report)
-    : gpu_(gpu), stream_(stream), pipelines_(pipelines), report_(report) {
+Executor::Executor(Stream& stream, Pipelines& pipelines, Block report, bool tiled_products)
+    : stream_(stream), pipelines_(pipelines), report_(report), tiled_products_(tiled_products) {
   clear_report();
 }
 
@@ -66,18 +66,18 @@ Use Executor::use(const Tensor& tensor, bool writes) const {
 
 template <typename Params>
 void Executor::dispatch_groups(const ShaderName& shader, std::initializer_list<Use> uses,
-                               const Params& params, uint32_t x, uint32_t y) {
+                               const Params& params, uint64_t groups) {
   static_assert(sizeof(Params) <= 128);
   const Pipeline& pipeline = pipelines_.get(shader, uses.size());
   stream_.dispatch(pipeline.handle, pipeline.layout, {uses.begin(), uses.size()},
-                   std::as_bytes(std::span(&params, 1)), x, y);
+                   std::as_bytes(std::span(&params, 1)),
+                   static_cast<uint32_t>(std::clamp<uint64_t>(groups, 1, kMostGroups)));
 }
 
 template <typename Params>
 void Executor::dispatch(const ShaderName& shader, std::initializer_list<Use> uses,
                         const Params& params, uint64_t lanes) {
-  const uint64_t groups = std::clamp<uint64_t>((lanes + kLanes - 1) / kLanes, 1, kMostGroups);
-  dispatch_groups(shader, uses, params, static_cast<uint32_t>(groups), 1);
+  dispatch_groups(shader, uses, params, (lanes + kLanes - 1) / kLanes);
 }
 
 // Calls `each` with walks over all elements of tensors of the sizes `sizes`, whose strides and
@@ -273,11 +273,13 @@ struct Kernels {
     const std::initializer_list<Use> uses = {e.use(out, true), e.use(a, false), e.use(b, false),
                                              e.use(bias, false)};
     const char* type = type_name(op(), out.dtype());
-    if (e.gpu_.is_software()) {
-      const uint64_t blocks = uint64_t{(p.rows + 7) / 8} * ((p.columns + 7) / 8);
-      e.dispatch({"mm", type, "lane"}, uses, p, blocks);
+    const auto blocks = [&](uint32_t side) {
+      return uint64_t{(p.rows + side - 1) / side} * ((p.columns + side - 1) / side);
+    };
+    if (e.tiled_products_) {
+      e.dispatch_groups({"mm", type, "tiled"}, uses, p, blocks(64));
     } else {
-      e.dispatch_groups({"mm", type, "tiled"}, uses, p, (p.columns + 63) / 64, (p.rows + 63) / 64);
+      e.dispatch({"mm", type, "lane"}, uses, p, blocks(8));
     }
   }
 
@@ -333,8 +335,7 @@ struct Kernels {
     if (p.reduced_count <= 256) {
       e.dispatch({"sum", type, "1"}, {e.use(out, true), e.use(x, false)}, p, p.kept_count);
     } else {
-      e.dispatch_groups({"sum", type, "64"}, {e.use(out, true), e.use(x, false)}, p,
-                        static_cast<uint32_t>(std::min<uint64_t>(p.kept_count, kMostGroups)), 1);
+      e.dispatch_groups({"sum", type, "64"}, {e.use(out, true), e.use(x, false)}, p, p.kept_count);
     }
   }
 
@@ -378,7 +379,7 @@ struct Kernels {
     if (backward) {
       e.dispatch({"nll_loss_backward"}, uses, p, uint64_t{p.samples} * p.classes);
     } else {
-      e.dispatch_groups({"nll_loss"}, uses, p, 1, 1);
+      e.dispatch_groups({"nll_loss"}, uses, p, 1);
     }
   }
 

@@ -22,52 +22,63 @@ bool overlap(const Use& a, const Use& b) {
 }  // namespace
 
 Stream::Stream(const Gpu& gpu) : gpu_(gpu) {
-  const VolkDeviceTable& f = gpu.f();
+  try {
+    open();
+  } catch (...) {
+    destroy();
+    throw;
+  }
+}
+
+void Stream::open() {
+  const VolkDeviceTable& f = gpu_.f();
   const VkSemaphoreTypeCreateInfo type{.sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO,
                                        .semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE};
   const VkSemaphoreCreateInfo semaphore{.sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO,
                                         .pNext = &type};
-  check(f.vkCreateSemaphore(gpu.handle(), &semaphore, nullptr, &timeline_), "making a semaphore");
+  check(f.vkCreateSemaphore(gpu_.handle(), &semaphore, nullptr, &timeline_), "making a semaphore");
   frames_.resize(kFrames);
   for (Frame& frame : frames_) {
     const VkCommandPoolCreateInfo pool{.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
                                        .flags = VK_COMMAND_POOL_CREATE_TRANSIENT_BIT,
-                                       .queueFamilyIndex = gpu.family()};
-    check(f.vkCreateCommandPool(gpu.handle(), &pool, nullptr, &frame.pool),
+                                       .queueFamilyIndex = gpu_.family()};
+    check(f.vkCreateCommandPool(gpu_.handle(), &pool, nullptr, &frame.pool),
           "making a command pool");
     const VkCommandBufferAllocateInfo buffer{
         .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
         .commandPool = frame.pool,
         .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
         .commandBufferCount = 1};
-    check(f.vkAllocateCommandBuffers(gpu.handle(), &buffer, &frame.commands),
+    check(f.vkAllocateCommandBuffers(gpu_.handle(), &buffer, &frame.commands),
           "making a command buffer");
   }
   const VkBufferCreateInfo staging{
       .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
       .size = kStaging,
       .usage = VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT};
-  check(f.vkCreateBuffer(gpu.handle(), &staging, nullptr, &staging_), "making the staging buffer");
+  check(f.vkCreateBuffer(gpu_.handle(), &staging, nullptr, &staging_), "making the staging buffer");
   VkMemoryRequirements needs;
-  f.vkGetBufferMemoryRequirements(gpu.handle(), staging_, &needs);
+  f.vkGetBufferMemoryRequirements(gpu_.handle(), staging_, &needs);
   const VkMemoryAllocateInfo memory{
       .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
       .allocationSize = needs.size,
-      .memoryTypeIndex = gpu.memory_type(
+      .memoryTypeIndex = gpu_.memory_type(
           needs.memoryTypeBits,
           VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
           VK_MEMORY_PROPERTY_HOST_CACHED_BIT)};
-  check(f.vkAllocateMemory(gpu.handle(), &memory, nullptr, &staging_memory_),
+  check(f.vkAllocateMemory(gpu_.handle(), &memory, nullptr, &staging_memory_),
         "allocating the staging buffer");
-  check(f.vkBindBufferMemory(gpu.handle(), staging_, staging_memory_, 0),
+  check(f.vkBindBufferMemory(gpu_.handle(), staging_, staging_memory_, 0),
         "binding the staging buffer");
   void* mapped = nullptr;
-  check(f.vkMapMemory(gpu.handle(), staging_memory_, 0, VK_WHOLE_SIZE, 0, &mapped),
+  check(f.vkMapMemory(gpu_.handle(), staging_memory_, 0, VK_WHOLE_SIZE, 0, &mapped),
         "mapping the staging buffer");
   staging_bytes_ = static_cast<std::byte*>(mapped);
 }
 
-Stream::~Stream() {
+Stream::~Stream() { destroy(); }
+
+void Stream::destroy() {
   if (gpu_.abandoned()) return;
   const VolkDeviceTable& f = gpu_.f();
   f.vkDeviceWaitIdle(gpu_.handle());
@@ -123,7 +134,7 @@ void Stream::order(std::span<const Use> uses) {
 }
 
 void Stream::dispatch(VkPipeline pipeline, VkPipelineLayout layout, std::span<const Use> uses,
-                      std::span<const std::byte> params, uint32_t groups_x, uint32_t groups_y) {
+                      std::span<const std::byte> params, uint32_t groups) {
   order(uses);
   const VkCommandBuffer to = commands();
   const VolkDeviceTable& f = gpu_.f();
@@ -148,7 +159,7 @@ void Stream::dispatch(VkPipeline pipeline, VkPipelineLayout layout, std::span<co
   if (timed) {
     f.vkCmdWriteTimestamp(to, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, frame.times, query);
   }
-  f.vkCmdDispatch(to, groups_x, groups_y, 1);
+  f.vkCmdDispatch(to, groups, 1, 1);
   if (timed) {
     f.vkCmdWriteTimestamp(to, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, frame.times, query + 1);
     frame.timed.push_back(op_);

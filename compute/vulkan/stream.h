@@ -35,7 +35,7 @@ class Stream {
   void begin_op(const char* name);
   // `uses` are bound in order.
   void dispatch(VkPipeline pipeline, VkPipelineLayout layout, std::span<const Use> uses,
-                std::span<const std::byte> params, uint32_t groups_x, uint32_t groups_y = 1);
+                std::span<const std::byte> params, uint32_t groups);
   void copy(const Use& from, const Use& to);
   // Takes a copy of the bytes at once.
   void upload(const void* from, const Use& to);
@@ -70,6 +70,8 @@ class Stream {
   // As check(), but remembers a loss.
   void require(VkResult result, const char* what);
   void read_times(Frame& frame);
+  void open();
+  void destroy();
   VkCommandBuffer commands();  // open
   void order(std::span<const Use> uses);
   void put_barrier(VkCommandBuffer to);

@@ -55,7 +55,8 @@ class VulkanBackend final : public Backend {
         pool_(gpu_, options.memory_limit),
         pipelines_(gpu_, options.cache_folder),
         stream_(gpu_),
-        executor_(gpu_, stream_, pipelines_, allocate(Executor::kReportBytes)) {
+        executor_(stream_, pipelines_, allocate(Executor::kReportBytes),
+                  !gpu_.is_software() || options.as_hardware) {
     if (const char* after = std::getenv("GRADUS_VULKAN_LOSE_AFTER")) {
       stream_.lose_after(std::strtoll(after, nullptr, 10));
     }

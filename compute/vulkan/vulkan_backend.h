@@ -23,6 +23,7 @@ struct Options {
   std::filesystem::path
       cache_folder;  // for compiled pipelines, a file for each device; none if empty
   int64_t memory_limit = INT64_MAX;  // bytes to hold at most
+  bool as_hardware = false;  // a software driver, too, runs the kernels that are made for GPUs
 };
 // Throws Error where there is no such device, or it cannot be used.
 std::unique_ptr<Backend> make_vulkan_backend(int index, const Options& options);

@@ -6,6 +6,8 @@
 #include <bit>
 #include <cmath>
 
+#include "compute/cpu/cpu_backend.h"
+#include "compute/vulkan/vulkan_backend.h"
 #include "core/autograd/backward_task.h"
 #include "core/autograd/grad_mode.h"
 #include "core/base/error.h"
@@ -13,6 +15,7 @@
 #include "core/op/functions.h"
 #include "core/tensor/runtime.h"
 #include "tests/support/ulps.h"
+#include "tests/vulkan/guarded_backend.h"
 
 namespace gradus {
 namespace {
@@ -290,8 +293,6 @@ TEST(VulkanLayouts, EmptyTensorsAndSingleNumbers) {
   }
 }
 
-// --- types ---
-
 Tensor of_type(DType dtype, Device device) {
   switch (dtype) {
     case DType::int64: {
@@ -304,6 +305,46 @@ Tensor of_type(DType dtype, Device device) {
       return numbered({2, 2}, device);
   }
 }
+
+// --- products as GPUs make them ---
+
+TEST(VulkanTiledProducts, MatchTheCpu) {
+  Runtime runtime;
+  runtime.add_backend(cpu::make_cpu_backend());
+  runtime.add_backend(std::make_unique<GuardedBackend>(
+      vulkan::make_vulkan_backend(0, {.cache_folder = {}, .as_hardware = true})));
+  auto& guarded = dynamic_cast<GuardedBackend&>(runtime.backend(kGpu));
+  const RuntimeGuard guard(runtime);
+  const NoGradGuard no_grad;
+  struct Case {
+    int64_t rows, inner, columns;
+  };
+  for (const auto& [rows, inner, columns] :
+       {Case{1, 1, 1}, Case{3, 5, 2}, Case{64, 16, 64}, Case{65, 17, 63}, Case{200, 33, 130},
+        Case{10, 784, 64}, Case{4, 0, 5}, Case{0, 3, 4}, Case{64 * 5000, 1, 3}}) {
+    for (const bool transposed : {false, true}) {
+      const auto matrix = [&](int64_t r, int64_t c, Device device) {
+        return transposed ? t(numbered({c, r}, device)) : numbered({r, c}, device);
+      };
+      const auto results = [&](Device device) {
+        const Tensor a = matrix(rows, inner, device);
+        const Tensor b = matrix(inner, columns, device);
+        return std::vector<Tensor>{mm(a, b), addmm(numbered({columns}, device), a, b)};
+      };
+      const std::vector<Tensor> want = results(kCpu);
+      const std::vector<Tensor> got = results(kGpu);
+      for (size_t i = 0; i < want.size(); ++i) {
+        expect_near(want[i], got[i], 1e-4, fmt::format("{}×{}×{}", rows, inner, columns));
+      }
+    }
+  }
+  const Tensor whole = of_type(DType::int64, kCpu);
+  EXPECT_EQ(mm(whole, whole).to_vector<int64_t>(),
+            mm(on_gpu(whole), on_gpu(whole)).to_vector<int64_t>());
+  guarded.look();
+}
+
+// --- types ---
 
 TEST(VulkanTypes, AreTakenOrRefusedAsOnTheCpu) {
   const NoGradGuard no_grad;
