@@ -87,8 +87,7 @@ void MainWindow::makeViews(const QString& layoutProgram) {
   device_->setAutoRaise(true);
   device_->setPopupMode(QToolButton::InstantPopup);
   device_->setMenu(devices_);
-  device_->setText(QString::fromStdString(to_string(bridge_.device())));
-  device_->setToolTip(tr("The device that computes"));
+  showDevice();
   device_->setAccessibleName(device_->toolTip());
   statusBar()->addWidget(problem_, 1);
   statusBar()->addPermanentWidget(rate_);

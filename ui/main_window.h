@@ -73,6 +73,7 @@ class MainWindow final : public QMainWindow {
   void showLoaded(const event::Loaded& loaded);
   void showStep(const event::Stepped& stepped);
   void showDevices(const event::Devices& came);
+  void showDevice();
   void keepOnScreen(QMenu& menu, const QRect& before);
   void showMove(const event::Moved& moved);
   void showProblem(const QString& text);

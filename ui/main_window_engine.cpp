@@ -202,7 +202,7 @@ void MainWindow::showLoaded(const event::Loaded& loaded) {
   dag_->setProgress({});
   scene_->setActiveNode(0);
   dataset_->setText(QString::fromStdString(loaded.dataset));
-  device_->setText(QString::fromStdString(to_string(loaded.device)));
+  showDevice();
   rate_->clear();
   lookPending_ = samplesPending_ = false;
   askForSamples();
@@ -225,8 +225,10 @@ void MainWindow::showDevices(const event::Devices& came) {
     action->setCheckable(true);
     action->setChecked(info.device == bridge_.device());
     one->addAction(action);
-    connect(action, &QAction::triggered, this,
-            [this, device = info.device] { bridge_.useDevice(device); });
+    connect(action, &QAction::triggered, this, [this, device = info.device] {
+      bridge_.useDevice(device);
+      showDevice();
+    });
   }
   if (came.all.size() == 1) {
     const QString why = QString::fromStdString(came.why_no_more);
@@ -244,18 +246,25 @@ void MainWindow::keepOnScreen(QMenu& menu, const QRect& before) {
   menu.setGeometry(now);
 }
 
+void MainWindow::showDevice() {
+  device_->setText(QString::fromStdString(to_string(bridge_.device())));
+  device_->setToolTip(tr("The device that computes"));
+}
+
 void MainWindow::showMove(const event::Moved& moved) {
-  const QString to = QString::fromStdString(to_string(moved.to));
-  device_->setText(to);
+  showDevice();
   if (moved.lost.empty()) {
-    say(tr("Now computing on %1.").arg(to));
+    say(tr("Now computing on %1.").arg(device_->text()));
     return;
   }
   charts_->rewind(moved.cursor);
   dag_->setProgress(bridge_.graphProgress());
-  say(tr("%1. Going on with %2; batches done again: %3.")
-          .arg(errorText(moved.lost), to, QString::number(moved.batches_redone)),
-      0);
+  const QString what =
+      tr("%1. Going on with %2; batches done again: %3.")
+          .arg(errorText(moved.lost), device_->text(), QString::number(moved.batches_redone));
+  say(what, 0);
+  device_->setText(QStringLiteral("⚠ ") + device_->text());  // stays when the message has gone
+  device_->setToolTip(what);
 }
 
 void MainWindow::showStep(const event::Stepped& stepped) {

@@ -134,7 +134,8 @@ TEST_F(Devices, ALostOneIsToldOfAndTheCurvesAreWhole) {
   opened()->lose_at = opened()->waits + 60;
   lab.key(Qt::Key_F5);
   ASSERT_TRUE(lab.waitFor(State::finished, 30000));
-  EXPECT_EQ(button(lab).text(), "cpu");
+  EXPECT_EQ(button(lab).text(), "⚠ cpu");
+  EXPECT_TRUE(button(lab).toolTip().contains("the device was lost"));
   EXPECT_EQ(lab.window.charts().csv(), undisturbed) << "every batch once";
   EXPECT_TRUE(lab.questions.isEmpty()) << lab.questions.join('\n').toStdString();
 }
