@@ -55,7 +55,10 @@ class LazyBackend final : public Backend {
   }
   void synchronize() override {
     ++waits;
-    if (waits > lose_at) throw DeviceLost("[lazy] the device was lost");
+    if (waits > lose_at) {
+      queue_.clear();
+      throw DeviceLost("[lazy] the device was lost");
+    }
     std::vector<std::function<void()>> queue = std::move(queue_);
     queue_.clear();
     for (auto& work : queue) work();

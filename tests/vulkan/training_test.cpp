@@ -87,14 +87,16 @@ TEST(VulkanTraining, TwoThousandStepsTakeNoMoreMemoryThanOneHundred) {
   for (int i = 0; i < 100; ++i) session.run(Grain::batch);
   const MemoryStats before = backend.memory_stats();
   const int64_t pipelines = vulkan::counters(backend).pipelines;
-  const int64_t resident = resident_bytes();
+  [[maybe_unused]] const int64_t resident = resident_bytes();
   for (int i = 0; i < 2000; ++i) session.run(Grain::batch);
   const MemoryStats after = backend.memory_stats();
   EXPECT_EQ(after.system_allocations, before.system_allocations);
   EXPECT_EQ(after.bytes_held, before.bytes_held);
   EXPECT_LE(after.bytes_used, before.bytes_used + 4096) << "a batch may stand elsewhere";
   EXPECT_EQ(vulkan::counters(backend).pipelines, pipelines);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they keep what was freed
   EXPECT_LT(resident_bytes() - resident, int64_t{16} << 20) << "of the whole process";
+#endif
 }
 
 TEST(VulkanTraining, ABatchWaitsOnceAndIsSubmittedAtItsEnd) {
