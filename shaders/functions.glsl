@@ -3,6 +3,7 @@
 #define OUT(type, name) out type name
 #define real float
 #include "math.glsl"
+#define IF_NAN(x, this_, that) (m_isnan(x) ? (this_) : (that))
 #define exp m_exp
 #define log m_log
 #define log1p m_log1p

@@ -3,9 +3,15 @@
 // `real` is the element type: float here; C++ includes this file once per type. Arguments are one
 // element of each input tensor, then the op's attributes in their order.
 // C++ defines OP (static inline), real, and GRADUS_INTEGER where `real` is an integer type.
+//
+// IF_NAN(x, this, that) is for what a comparison with nan already makes right in C++: there it is
+// `that`.
 #ifndef OP
 #define OP
 #define real float
+#endif
+#ifndef IF_NAN
+#define IF_NAN(x, this_, that) (that)
 #endif
 
 // --- any number ---
@@ -27,9 +33,10 @@ OP real op_pow(real x, real exponent) {
 OP real op_exp(real x) { return exp(x); }
 OP real op_sin(real x) { return sin(x); }
 OP real op_cos(real x) { return cos(x); }
-// nan passes through, as in PyTorch: a comparison with it is false.
-OP real op_relu(real x) { return x <= real(0) ? real(0) : x; }
+// nan passes through, as in PyTorch: a comparison with it is false. GPUs' compilers may forget that,
+// so it is said.
+OP real op_relu(real x) { return IF_NAN(x, x, x <= real(0) ? real(0) : x); }
 OP real op_threshold_backward(real grad, real result) {
-  return result <= real(0) ? real(0) : grad;
+  return IF_NAN(result, grad, result <= real(0) ? real(0) : grad);
 }
 #endif

@@ -87,6 +87,7 @@ void MainWindow::connectEngine() {
     charts_->flush();
     whenSaved_ = whenLoaded_ = {};
     lookPending_ = samplesPending_ = false;
+    showDevice();
     if (node) {  // its badge says it
       markTrouble(node, message);
       select(node);

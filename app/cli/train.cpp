@@ -9,7 +9,7 @@
 #include "app/cli/svg_chart.h"
 #include "app/devices.h"
 #include "core/base/error.h"
-#include "core/io/file.h"
+#include "core/base/file.h"
 #include "core/session/engine_thread.h"
 
 namespace gradus::cli {
@@ -236,7 +236,13 @@ class Follower {
 };
 
 void print_times(Backend& backend) {
-  std::vector<OpTime> times = backend.take_times();
+  std::vector<OpTime> times;
+  try {
+    times = backend.take_times();
+  } catch (const DeviceLost&) {
+    say("The times of the ops went with the device.\n");
+    return;
+  }
   std::ranges::sort(times, std::ranges::greater(), &OpTime::seconds);
   double total = 0;
   for (const OpTime& time : times) total += time.seconds;

@@ -18,7 +18,7 @@ inline Use part(const Block& block, size_t offset, size_t bytes, bool writes) {
 
 class Executor {
  public:
-  static constexpr size_t kReportBytes = 64;
+  static constexpr size_t kReportBytes = Stream::kNotice;
   // `report` is where kernels write. Matrix products are made in tiles that a workgroup shares, as
   // GPUs like it, or by each lane alone.
   Executor(Stream& stream, Pipelines& pipelines, Block report, bool tiled_products);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <optional>
 
 namespace gradus::vulkan {
 namespace {
@@ -105,15 +104,15 @@ Gpu::~Gpu() {
   table_.vkDestroyDevice(handle_, nullptr);
 }
 
-uint32_t Gpu::memory_type(uint32_t allowed, VkMemoryPropertyFlags needed,
-                          VkMemoryPropertyFlags preferred) const {
+std::optional<uint32_t> Gpu::memory_type(uint32_t allowed, VkMemoryPropertyFlags needed,
+                                         VkMemoryPropertyFlags preferred) const {
   for (const VkMemoryPropertyFlags wanted : {needed | preferred, needed}) {
     for (uint32_t i = 0; i < memory_.memoryTypeCount; ++i) {
       const bool fits = (memory_.memoryTypes[i].propertyFlags & wanted) == wanted;
       if (fits && ((allowed >> i) & 1)) return i;
     }
   }
-  fail("vulkan", "{} has no memory of the kind that is needed", properties_.deviceName);
+  return {};
 }
 
 double Gpu::seconds_between(uint64_t begin, uint64_t end) const {

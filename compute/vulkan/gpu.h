@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 
 #include "compute/vulkan/instance.h"
 
@@ -31,9 +32,9 @@ class Gpu {
   const VkPhysicalDeviceLimits& limits() const { return properties_.limits; }
   bool is_software() const { return properties_.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU; }
 
-  // A memory type of those in `allowed` with the flags, the best first; throws if there is none.
-  uint32_t memory_type(uint32_t allowed, VkMemoryPropertyFlags needed,
-                       VkMemoryPropertyFlags preferred = 0) const;
+  // A memory type of those in `allowed` with the flags, the best first, if there is one.
+  std::optional<uint32_t> memory_type(uint32_t allowed, VkMemoryPropertyFlags needed,
+                                      VkMemoryPropertyFlags preferred = 0) const;
   // How many bytes are free now, where the driver tells; else what is not `held` of all.
   int64_t available_bytes(int64_t held) const;
   bool has_timestamps() const { return timestamp_bits_ > 0; }

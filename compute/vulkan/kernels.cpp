@@ -168,7 +168,7 @@ uint32_t Executor::new_check(const char* op) {
 void Executor::record_report() {
   report_read_ = nullptr;
   if (checks_.empty()) return;
-  report_read_ = stream_.read_later(part(report_, 0, kReportBytes, false));
+  report_read_ = stream_.notice(part(report_, 0, kReportBytes, false));
 }
 
 void Executor::throw_report() {

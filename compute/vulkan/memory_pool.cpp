@@ -39,12 +39,14 @@ Chunk* MemoryPool::add_chunk(size_t bytes) {
   }
   VkMemoryRequirements needs;
   gpu_.f().vkGetBufferMemoryRequirements(gpu_.handle(), chunk->buffer, &needs);
-  const VkMemoryAllocateInfo request{
-      .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-      .allocationSize = needs.size,
-      .memoryTypeIndex =
-          gpu_.memory_type(needs.memoryTypeBits, 0, VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT)};
-  VkResult result = gpu_.f().vkAllocateMemory(gpu_.handle(), &request, nullptr, &chunk->memory);
+  VkMemoryAllocateInfo request{.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+                               .allocationSize = needs.size};
+  VkResult result = VK_ERROR_OUT_OF_DEVICE_MEMORY;
+  if (const auto type =
+          gpu_.memory_type(needs.memoryTypeBits, 0, VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT)) {
+    request.memoryTypeIndex = *type;
+    result = gpu_.f().vkAllocateMemory(gpu_.handle(), &request, nullptr, &chunk->memory);
+  }
   if (result == VK_SUCCESS) {
     result = gpu_.f().vkBindBufferMemory(gpu_.handle(), chunk->buffer, chunk->memory, 0);
   }
@@ -69,9 +71,11 @@ Block MemoryPool::take(Chunk& chunk, std::map<size_t, size_t>::iterator hole, si
 }
 
 std::optional<Block> MemoryPool::allocate(size_t bytes) {
-  const size_t most = gpu_.limits().maxStorageBufferRange;
+  const size_t most = gpu_.limits().maxStorageBufferRange / alignment_ * alignment_;
   if (bytes > most) {
-    fail("memory", "a tensor of {:.1f} MiB is more than {} can work on at once ({:.1f} MiB)",
+    fail("memory",
+         "a tensor of {:.1f} MiB is more than {} can work on at once ({:.1f} MiB): use a smaller "
+         "batch or layer",
          static_cast<double>(bytes) / 0x1p20, gpu_.properties().deviceName,
          static_cast<double>(most) / 0x1p20);
   }
@@ -90,7 +94,7 @@ std::optional<Block> MemoryPool::allocate(size_t bytes) {
   }
   if (best_chunk) return take(*best_chunk, best, bytes);
   // Where there is no room for a large chunk, there may be for one that just fits.
-  Chunk* fresh = add_chunk(std::max(bytes, std::min(kChunk, most / alignment_ * alignment_)));
+  Chunk* fresh = add_chunk(std::max(bytes, std::min(kChunk, most)));
   if (!fresh) fresh = add_chunk(bytes);
   if (!fresh) return {};
   return take(*fresh, fresh->free.begin(), bytes);

@@ -2,17 +2,38 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
+#include <string_view>
 #include <vector>
+
+#include "core/base/file.h"
 
 namespace gradus::vulkan {
 namespace {
 
 constexpr uint32_t kPushBytes = 128;  // every device has so many
 
+// What stands before the driver's bytes in a file, so that broken ones are told apart.
+struct FileHeader {
+  char magic[8] = {'g', 'r', 'a', 'd', 'u', 's', 'p', '1'};
+  uint64_t bytes = 0;
+  uint64_t sum = 0;
+  friend bool operator==(const FileHeader&, const FileHeader&) = default;
+};
+
+// FNV-1a.
+FileHeader header_of(std::string_view bytes) {
+  FileHeader header;
+  header.bytes = bytes.size();
+  header.sum = 0xcbf29ce484222325u;
+  for (const char c : bytes) {
+    header.sum = (header.sum ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  }
+  return header;
+}
+
 // Whether a cache was written by this very device and driver: its header says so. Drivers should
 // find that out themselves; not all do.
-bool belongs_to(const std::vector<char>& cache, const VkPhysicalDeviceProperties& device) {
+bool belongs_to(std::string_view cache, const VkPhysicalDeviceProperties& device) {
   VkPipelineCacheHeaderVersionOne header;
   if (cache.size() < sizeof header) return false;
   std::memcpy(&header, cache.data(), sizeof header);
@@ -20,6 +41,34 @@ bool belongs_to(const std::vector<char>& cache, const VkPhysicalDeviceProperties
          header.vendorID == device.vendorID && header.deviceID == device.deviceID &&
          std::equal(std::begin(header.pipelineCacheUUID), std::end(header.pipelineCacheUUID),
                     std::begin(device.pipelineCacheUUID));
+}
+
+// What a file holds; empty if it is missing, broken, or another device's.
+std::string read_cache(const std::filesystem::path& file,
+                       const VkPhysicalDeviceProperties& device) {
+  std::string all;
+  try {
+    all = read_file(file);
+  } catch (const Error&) {
+    return {};
+  }
+  if (all.size() < sizeof(FileHeader)) return {};
+  FileHeader header;
+  std::memcpy(&header, all.data(), sizeof header);
+  const std::string bytes = all.substr(sizeof header);
+  return header == header_of(bytes) && belongs_to(bytes, device) ? bytes : std::string();
+}
+
+void write_cache(const std::filesystem::path& file, std::string_view bytes) {
+  const FileHeader header = header_of(bytes);
+  std::string all(reinterpret_cast<const char*>(&header), sizeof header);
+  all += bytes;
+  std::error_code error;
+  std::filesystem::create_directories(file.parent_path(), error);
+  try {
+    write_file_atomically(file, all);
+  } catch (const Error&) {  // it is only a cache
+  }
 }
 
 }  // namespace
@@ -32,13 +81,8 @@ Pipelines::Pipelines(const Gpu& gpu, const std::filesystem::path& cache_folder,
     cache_file_ =
         cache_folder / fmt::format("{:04x}-{:04x}.pipelines", device.vendorID, device.deviceID);
   }
-  std::vector<char> kept;
-  std::error_code none;
-  if (std::filesystem::is_regular_file(cache_file_, none)) {
-    std::ifstream in(cache_file_, std::ios::binary);
-    kept.assign(std::istreambuf_iterator<char>(in), {});
-    if (!belongs_to(kept, gpu.properties())) kept.clear();
-  }
+  std::string kept;
+  if (!cache_file_.empty()) kept = read_cache(cache_file_, gpu.properties());
   const VkPipelineCacheCreateInfo info{.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO,
                                        .initialDataSize = kept.size(),
                                        .pInitialData = kept.data()};
@@ -52,15 +96,9 @@ Pipelines::~Pipelines() {
   size_t bytes = 0;
   if (!cache_file_.empty() &&
       f.vkGetPipelineCacheData(gpu_.handle(), cache_, &bytes, nullptr) == VK_SUCCESS) {
-    std::vector<char> data(bytes);
+    std::string data(bytes, '\0');
     if (f.vkGetPipelineCacheData(gpu_.handle(), cache_, &bytes, data.data()) == VK_SUCCESS) {
-      // Written beside and renamed: another program may read it now.
-      std::error_code error;
-      std::filesystem::create_directories(cache_file_.parent_path(), error);
-      const std::filesystem::path fresh = cache_file_.string() + ".new";
-      std::ofstream(fresh, std::ios::binary)
-          .write(data.data(), static_cast<std::streamsize>(bytes));
-      std::filesystem::rename(fresh, cache_file_, error);
+      write_cache(cache_file_, data);
     }
   }
   for (const auto& [name, pipeline] : pipelines_) {

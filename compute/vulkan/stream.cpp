@@ -12,8 +12,9 @@ constexpr size_t kStaging = size_t{16} << 20;
 constexpr size_t kMostUses = 6;
 // Drivers give a device up after a few seconds; this is for those that do not. A software driver is
 // slow, and does not hang.
-constexpr uint64_t kPatience = uint64_t{60} * 1'000'000'000;
-constexpr uint64_t kPatienceWithSoftware = 30 * kPatience;
+constexpr uint64_t kSecond = 1'000'000'000;
+constexpr uint64_t kPatience = 60 * kSecond;
+constexpr uint64_t kPatienceWithSoftware = 1800 * kSecond;
 
 bool overlap(const Use& a, const Use& b) {
   return a.buffer == b.buffer && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
@@ -59,13 +60,14 @@ void Stream::open() {
   check(f.vkCreateBuffer(gpu_.handle(), &staging, nullptr, &staging_), "making the staging buffer");
   VkMemoryRequirements needs;
   f.vkGetBufferMemoryRequirements(gpu_.handle(), staging_, &needs);
-  const VkMemoryAllocateInfo memory{
-      .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-      .allocationSize = needs.size,
-      .memoryTypeIndex = gpu_.memory_type(
-          needs.memoryTypeBits,
-          VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
-          VK_MEMORY_PROPERTY_HOST_CACHED_BIT)};
+  const std::optional<uint32_t> kind =
+      gpu_.memory_type(needs.memoryTypeBits,
+                       VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
+                       VK_MEMORY_PROPERTY_HOST_CACHED_BIT);
+  if (!kind) fail("vulkan", "{} shares no memory with the host", gpu_.properties().deviceName);
+  const VkMemoryAllocateInfo memory{.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+                                    .allocationSize = needs.size,
+                                    .memoryTypeIndex = *kind};
   check(f.vkAllocateMemory(gpu_.handle(), &memory, nullptr, &staging_memory_),
         "allocating the staging buffer");
   check(f.vkBindBufferMemory(gpu_.handle(), staging_, staging_memory_, 0),
@@ -102,6 +104,13 @@ VkCommandBuffer Stream::commands() {
                                        .flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT};
   require(gpu_.f().vkBeginCommandBuffer(frame.commands, &begin), "beginning a command buffer");
   open_ = true;
+  if (timing_ && !frame.times) {
+    const VkQueryPoolCreateInfo info{.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO,
+                                     .queryType = VK_QUERY_TYPE_TIMESTAMP,
+                                     .queryCount = 2 * kMostRecorded};
+    require(gpu_.f().vkCreateQueryPool(gpu_.handle(), &info, nullptr, &frame.times),
+            "making timestamps");
+  }
   if (frame.times) {
     gpu_.f().vkCmdResetQueryPool(frame.commands, frame.times, 0, 2 * kMostRecorded);
   }
@@ -157,11 +166,11 @@ void Stream::dispatch(VkPipeline pipeline, VkPipelineLayout layout, std::span<co
   const bool timed = timing_ && frame.times;
   const auto query = static_cast<uint32_t>(2 * frame.timed.size());
   if (timed) {
-    f.vkCmdWriteTimestamp(to, VK_PIPELINE_STAGE_TOP_OF_PIPE_BIT, frame.times, query);
+    f.vkCmdWriteTimestamp(to, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, frame.times, query);
   }
   f.vkCmdDispatch(to, groups, 1, 1);
   if (timed) {
-    f.vkCmdWriteTimestamp(to, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, frame.times, query + 1);
+    f.vkCmdWriteTimestamp(to, VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, frame.times, query + 1);
     frame.timed.push_back(op_);
   }
   ++dispatches_;
@@ -178,7 +187,7 @@ void Stream::copy(const Use& from, const Use& to) {
 
 size_t Stream::stage(size_t bytes) {
   bytes = (bytes + 15) / 16 * 16;
-  if (head_ + bytes > kStaging) head_ = 0;
+  if (head_ + bytes > kStaging) head_ = kNotice;
   const auto in_the_way = [&](const Staged& staged) {
     return staged.begin < head_ + bytes && head_ < staged.end;
   };
@@ -207,23 +216,27 @@ void Stream::upload(const void* from, const Use& to) {
 void Stream::download(const Use& from, void* to) {
   for (size_t done = 0; done < from.bytes;) {
     const size_t bytes = std::min(from.bytes - done, kStaging / 2);
-    const std::byte* read = read_later({from.buffer, from.offset + done, bytes, false});
+    commands();  // what is staged belongs to what is recorded now
+    const size_t place = stage(bytes);
+    copy_to_host({from.buffer, from.offset + done, bytes, false}, place);
     wait();
-    std::memcpy(static_cast<std::byte*>(to) + done, read, bytes);
+    std::memcpy(static_cast<std::byte*>(to) + done, staging_bytes_ + place, bytes);
     done += bytes;
   }
 }
 
-const std::byte* Stream::read_later(const Use& from) {
-  commands();
-  const size_t place = stage(from.bytes);
+const std::byte* Stream::notice(const Use& from) {
+  copy_to_host(from, 0);
+  return staging_bytes_;
+}
+
+void Stream::copy_to_host(const Use& from, size_t place) {
   copy(from, {staging_, place, from.bytes, true});
   const VkMemoryBarrier barrier{.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
                                 .srcAccessMask = VK_ACCESS_TRANSFER_WRITE_BIT,
                                 .dstAccessMask = VK_ACCESS_HOST_READ_BIT};
   gpu_.f().vkCmdPipelineBarrier(commands(), VK_PIPELINE_STAGE_TRANSFER_BIT,
                                 VK_PIPELINE_STAGE_HOST_BIT, 0, 1, &barrier, 0, nullptr, 0, nullptr);
-  return staging_bytes_ + place;
 }
 
 void Stream::flush() {
@@ -271,7 +284,7 @@ void Stream::require_device() const {
 void Stream::require(VkResult result, const char* what) {
   if (result == VK_ERROR_DEVICE_LOST || result == VK_TIMEOUT) {
     lost_ = fmt::format("[{}] the device {} while {}", gpu_.properties().deviceName,
-                        result == VK_TIMEOUT ? "has not answered for a minute" : "was lost", what);
+                        result == VK_TIMEOUT ? "has not answered any more" : "was lost", what);
     open_ = false;
   }
   require_device();
@@ -283,18 +296,7 @@ void Stream::begin_op(const char* name) {
   if (timing_) times_.add(name, 1, 0);
 }
 
-void Stream::set_timing(bool on) {
-  timing_ = on && gpu_.has_timestamps();
-  if (!timing_ || frames_[0].times) return;
-  wait();
-  for (Frame& frame : frames_) {
-    const VkQueryPoolCreateInfo info{.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO,
-                                     .queryType = VK_QUERY_TYPE_TIMESTAMP,
-                                     .queryCount = 2 * kMostRecorded};
-    check(gpu_.f().vkCreateQueryPool(gpu_.handle(), &info, nullptr, &frame.times),
-          "making timestamps");
-  }
-}
+void Stream::set_timing(bool on) { timing_ = on && gpu_.has_timestamps(); }
 
 // Of a frame that is done.
 void Stream::read_times(Frame& frame) {

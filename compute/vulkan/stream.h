@@ -41,8 +41,10 @@ class Stream {
   void upload(const void* from, const Use& to);
   // Waits.
   void download(const Use& from, void* to);
-  // Where the bytes (few) will be once the stream has been waited for, until more is recorded.
-  const std::byte* read_later(const Use& from);
+  // Copies up to kNotice bytes to a place of their own, where the host finds them once the stream
+  // has been waited for, until the next such copy.
+  static constexpr size_t kNotice = 64;
+  const std::byte* notice(const Use& from);
 
   // Submits what was recorded; does not wait.
   void flush();
@@ -79,6 +81,7 @@ class Stream {
   // Room in the host's memory that the device copies from or to; it is free again once what is
   // recorded now is done.
   size_t stage(size_t bytes);
+  void copy_to_host(const Use& from, size_t place);
 
   const Gpu& gpu_;
   VkSemaphore timeline_ = VK_NULL_HANDLE;
@@ -92,7 +95,7 @@ class Stream {
   VkBuffer staging_ = VK_NULL_HANDLE;
   VkDeviceMemory staging_memory_ = VK_NULL_HANDLE;
   std::byte* staging_bytes_ = nullptr;
-  size_t head_ = 0;  // where the next one goes
+  size_t head_ = kNotice;  // where the next one goes, behind the notice
   struct Staged {
     size_t begin = 0, end = 0;
     uint64_t done = 0;

@@ -1,7 +1,9 @@
 #include "compute/vulkan/vulkan_backend.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <cstring>
 
 #include "compute/vulkan/executor.h"
 #include "core/op/op_def.h"
@@ -57,8 +59,13 @@ class VulkanBackend final : public Backend {
         stream_(gpu_),
         executor_(stream_, pipelines_, allocate(Executor::kReportBytes),
                   !gpu_.is_software() || options.as_hardware) {
-    if (const char* after = std::getenv("GRADUS_VULKAN_LOSE_AFTER")) {
-      stream_.lose_after(std::strtoll(after, nullptr, 10));
+    if (const char* text = std::getenv("GRADUS_VULKAN_LOSE_AFTER")) {
+      int64_t after = 0;
+      const char* end = text + std::strlen(text);
+      if (std::from_chars(text, end, after).ptr != end || end == text) {
+        fail("vulkan", "GRADUS_VULKAN_LOSE_AFTER takes a number of submits, not {:?}", text);
+      }
+      stream_.lose_after(after);
     }
   }
   ~VulkanBackend() override { pool_.free(executor_.report()); }
@@ -83,6 +90,9 @@ class VulkanBackend final : public Backend {
     const int64_t more =
         std::min(gpu_.available_bytes(stats.bytes_held), pool_.limit() - stats.bytes_held);
     return more + stats.bytes_held - stats.bytes_used;
+  }
+  int64_t most_bytes_of_a_tensor() const override {
+    return static_cast<int64_t>(gpu_.limits().maxStorageBufferRange);
   }
   MemoryStats memory_stats() const override { return pool_.stats(); }
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/error.h"
-#include "core/io/file.h"
+#include "core/base/file.h"
 
 namespace gradus {
 namespace {

@@ -76,6 +76,9 @@ void EngineThread::perform(Command& command) {
     failed.message = error.what();
   }
   flush_progress();
+  if (std::holds_alternative<command::UseDevice>(command) && session_) {
+    failed.stays_on = session_->device();
+  }
   if (failed.move && session_) {
     failed.cursor = session_->state().cursor;
     failed.graph = session_->graph_progress();
@@ -84,31 +87,49 @@ void EngineThread::perform(Command& command) {
 }
 
 void EngineThread::resume_without_device(const DeviceLost& lost, Command& command) {
-  const SessionState* kept = host_copy_.state();
-  if (!session_ || !kept) throw;
   flush_progress();
-  std::unique_ptr<Session> old = session_->resume_on(kCpu, *kept);
+  event::Moved moved{
+      .from = {}, .to = kCpu, .lost = lost.what(), .cursor = {}, .batches_redone = 0};
+  if (auto* load = std::get_if<command::Load>(&command)) {
+    moved.from = std::exchange(load->options.device, kCpu);
+    if (moved.from == kCpu) throw;
+    handle(*load);
+    post(std::move(moved));
+    return;
+  }
+  if (!session_ || session_->device() == kCpu) throw;
+  const SessionState* kept = host_copy_.before(*session_);
+  std::unique_ptr<Session> old = session_->resume_on(kCpu, kept);
   std::swap(old, session_);
-  const int64_t redone = batches_between(*old, kept->cursor, old->state().cursor);
+  moved.from = old->device();
+  moved.batches_redone = batches_between(*old, session_->state().cursor, old->state().cursor);
   host_copy_.forget();
-  // At full speed the run does again what was lost, and shows it. Whoever steps stands where they
+  // A run does again what was lost, and shows it, whoever looks on. At rest all stands where it
   // stood.
-  if (old->step_mode()) session_->catch_up(old->state(), [this] { return stopping(); });
-  post(event::Moved{old->device(), kCpu, lost.what(), session_->state().cursor, redone});
+  const bool looks = std::holds_alternative<command::Look>(command) ||
+                     std::holds_alternative<command::Predict>(command) ||
+                     std::holds_alternative<command::MapBoundary>(command);
+  if (!std::holds_alternative<command::Run>(command) && !(looks && runs_)) {
+    session_->catch_up(old->state(), [this] { return stopping(); });
+    session_->set_step_mode(old->step_mode());
+  }
+  moved.cursor = session_->state().cursor;
+  post(std::move(moved));
   std::visit([this](auto& c) { handle(c); }, command);
 }
 
 void EngineThread::handle(command::UseDevice& use) {
   const Device from = session().device();
   if (from == use.device) return;
+  host_copy_.take(session());  // should the new one be lost at once
   try {
+    auto moved = session().resume_on(use.device, host_copy_.before(session()));
     runtime_.backend(use.device).synchronize();
+    session_ = std::move(moved);
   } catch (const DeviceLost& lost) {  // not the one that the run is on
     throw Error(lost.what());
   }
-  session_ = session().resume_on(use.device, session().state());
-  host_copy_.forget();
-  host_copy_.keep(*session_);
+  if (use.device == kCpu) host_copy_.forget();
   post(event::Moved{from, use.device, {}, session_->state().cursor, 0});
 }
 
@@ -142,7 +163,7 @@ Session& EngineThread::session() {
 void EngineThread::handle(command::Load& load) {
   session_.reset();  // what is asked from now on is not asked of the old one
   host_copy_.forget();
-  auto session = std::make_unique<Session>(std::move(load.graph), load.data(), load.options);
+  auto session = std::make_unique<Session>(load.graph, load.data(), load.options);
   session_ = std::move(session);
   host_copy_.keep(*session_);
   progress_ = {};
@@ -167,6 +188,7 @@ void EngineThread::handle(command::Load& load) {
 
 void EngineThread::handle(command::Run& run) {
   session().set_step_mode(false);
+  const ScopedValue<bool> running(runs_, true);
   constexpr double kRememberEvery = 0.25;  // seconds: so long may the way back take
   Clock::time_point remembered = Clock::now();
   Clock::time_point batch_start = Clock::now();
@@ -250,6 +272,7 @@ void EngineThread::handle(command::Back& back) {
   if (!s.back(back.grain, [this] { return stopping(); }) && !stopping()) {
     fail("back", "this is the very start");
   }
+  host_copy_.keep(s);
   post_stepped(s.state().last, back.values, true);
 }
 

@@ -155,7 +155,8 @@ struct Failed {
   bool move = false;  // a Run, Step or Back; then this is where it stands:
   Cursor cursor;
   GraphProgress graph;
-  bool look = false;  // a Look, Predict or MapBoundary
+  bool look = false;                    // a Look, Predict or MapBoundary
+  std::optional<Device> stays_on = {};  // a UseDevice; the run is still there
 };
 }  // namespace event
 using Event =
@@ -216,6 +217,7 @@ class EngineThread {
 
   Mailbox<Numbered> commands_;  // unbounded: whoever sends must never wait for who reads events
   Mailbox<Event> events_{1024};
+  bool runs_ = false;         // a Run is under way
   event::Progress progress_;  // its batches have not found room yet
   std::atomic<uint64_t> sent_{0};
   std::atomic<uint64_t> stop_up_to_{0};

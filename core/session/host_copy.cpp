@@ -10,10 +10,19 @@ constexpr auto kApart = std::chrono::seconds(4);
 }  // namespace
 
 void HostCopy::keep(const Session& session) {
-  if (session.device() == kCpu || !session.at_batch_start()) return;
-  if (state_ && Clock::now() - taken_ < kApart) return;
+  if (session.device() == kCpu) return;
+  const bool young = Clock::now() - taken_ < kApart;
+  if (before(session) && (young || !session.at_batch_start())) return;
+  take(session);
+}
+
+void HostCopy::take(const Session& session) {
   state_ = session.snapshot(kCpu);
   taken_ = Clock::now();
+}
+
+const SessionState* HostCopy::before(const Session& session) const {
+  return state_ && leads_to(*state_, session.state()) ? &*state_ : nullptr;
 }
 
 int64_t batches_between(const Session& session, const Cursor& from, const Cursor& to) {

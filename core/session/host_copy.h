@@ -10,12 +10,14 @@ namespace gradus {
 
 class HostCopy {
  public:
-  // Takes a copy of the state where it stands at the start of a batch, if the last one is old (so
-  // one is never much more than 4 s old). Of a run on the CPU none is needed.
+  // Takes a copy where the last one is of another course (one went back), or is old and this is the
+  // start of a batch: so one is never much more than 4 s old. Of a run on the CPU none is needed.
   void keep(const Session& session);
+  // Takes one at once, wherever the session is.
+  void take(const Session& session);
   void forget() { state_.reset(); }
-  // Null if there is none.
-  const SessionState* state() const { return state_ ? &*state_ : nullptr; }
+  // The last one, if the session's state followed from it; else null.
+  const SessionState* before(const Session& session) const;
 
  private:
   std::optional<SessionState> state_;

@@ -6,6 +6,7 @@
 #include "core/autograd/grad_mode.h"
 #include "core/op/functions.h"
 #include "core/op/observer.h"
+#include "core/session/fit.h"
 #include "core/tensor/runtime.h"
 
 namespace gradus {
@@ -54,40 +55,7 @@ Session::Session(NetGraph graph, DataSplit data, Options options)
   check(graph_.training);
   const Training& training = graph_.training;
   const Plan& plan = *plan_for(true, std::min(training.batch_size, data_.train->size()));
-  const Dims& input = plan.values[static_cast<size_t>(plan.input)].meta.sizes;
-  const Dims sample = data_.train->sample_shape();
-  if (!equal(DimsView(input).subspan(1), sample)) {
-    const auto& nodes = graph_.nodes();
-    const auto culprit = std::ranges::find(nodes, std::string_view("Input"), &NetNode::type);
-    throw NodeError(
-        fmt::format("[{}] takes samples of shape {}, the data set {} has {}: set its shape to [{}]",
-                    culprit->name, to_prose(DimsView(input).subspan(1)), data_.train->name(),
-                    to_prose(sample), fmt::join(sample.begin(), sample.end(), ", ")),
-        culprit->id);
-  }
-  const Dims& scores = plan.values[static_cast<size_t>(plan.prediction)].meta.sizes;
-  const int64_t classes = static_cast<int64_t>(data_.train->class_names().size());
-  if (scores.back() < classes) {
-    const int32_t made = plan.values[static_cast<size_t>(plan.prediction)].index;
-    const NodeId culprit = made < 0 ? 0 : plan.calls[static_cast<size_t>(made)].node;
-    throw NodeError(
-        fmt::format("[{}] gives {} scores for each sample, {} has {} classes: set the last layer's "
-                    "out_features to {}",
-                    culprit ? graph_.node(culprit).name : "network", scores.back(),
-                    data_.train->name(), classes, classes),
-        culprit);
-  }
-  // Parameters, gradients, momentum and the first snapshot; results of forward, and about as much
-  // for backward.
-  const Backend& backend = Runtime::current().backend(options_.device);
-  const double needed = 4 * plan.parameter_bytes() + 2 * plan.result_bytes();
-  const double free = static_cast<double>(backend.available_bytes());
-  if (needed > free) {
-    fail("network",
-         "training it takes about {:.1f} GiB, {:.1f} GiB are free: use smaller layers or a smaller "
-         "batch",
-         needed / 0x1p30, free / 0x1p30);
-  }
+  check_fits(graph_, plan, data_, Runtime::current().backend(options_.device));
 
   train_loader_ = std::make_unique<DataLoader>(
       data_.train, DataLoader::Options{training.batch_size, options_.loader_workers});
@@ -172,6 +140,7 @@ StepResult Session::step_inside() try {
   result.epoch = before.epoch;
   if (result.ends_phase) end_item(result);
   state_.last = result;
+  meet_changes(to_come_);
   return result;
 } catch (const DataError& error) {
   blame(static_cast<NodeId>(error.origin), error);

@@ -80,9 +80,10 @@ class Session {
   void restore(const SessionState& snapshot);
   // A second run from the same spot.
   std::unique_ptr<Session> fork() const;
-  // This run on that device, as it was at `from`, a state of it that may be anywhere. Needs nothing
-  // of the device that this run is on.
-  std::unique_ptr<Session> resume_on(Device device, const SessionState& from) const;
+  // This run on that device, as it was at `from`, a state of it that may be anywhere, or at its
+  // very start. Needs nothing of the device that this run is on. On its way it meets the changes of
+  // hyper-parameters that led here.
+  std::unique_ptr<Session> resume_on(Device device, const SessionState* from) const;
   // Goes on to the spot of `other`, a later state of this very run, of which only the spot need be
   // left. Enters step mode. False if `stop` said so on the way.
   bool catch_up(const SessionState& other, const std::function<bool()>& stop = {});
@@ -140,6 +141,7 @@ class Session {
   bool run_to(int64_t step, const std::vector<HyperChange>& changes,
               const std::function<bool()>& stop);
   void meet_changes(const std::vector<HyperChange>& changes);
+  void change_hyper(const optim::Hyper& hyper);
   // Rethrows an error as one that `node` is to blame for.
   [[noreturn]] void blame(NodeId node, const Error& error) const;
   NodeId node_of(const Node& node) const;
@@ -155,6 +157,7 @@ class Session {
   SessionState state_;
   bool step_mode_ = false;
   std::optional<std::tuple<Cursor, Metrics, Tensor>> batch_start_;  // at full speed
+  std::vector<HyperChange> to_come_;  // changes that this run, which was here before, meets again
   Journal journal_;
   std::vector<SessionState> remembered_;
 };

@@ -17,6 +17,7 @@ void Session::set_step_mode(bool on) {
 
 bool Session::back(Grain grain, const std::function<bool()>& stop) {
   set_step_mode(true);
+  to_come_.clear();
   bool moved = false;
   while (journal_.undo(state_)) {
     moved = true;
@@ -82,7 +83,7 @@ bool Session::run_to(int64_t step, const std::vector<HyperChange>& changes,
   meet_changes(changes);
   while (state_.cursor.step < step) {
     if (stop && stop()) return false;
-    if (at_batch_start() && step - state_.cursor.step <= kJournalled + batch) step_mode_ = true;
+    if (at_batch_start()) step_mode_ = step - state_.cursor.step <= kJournalled + batch;
     state_.cursor.done = false;  // it did go on
     this->step();
     meet_changes(changes);
@@ -93,7 +94,7 @@ bool Session::run_to(int64_t step, const std::vector<HyperChange>& changes,
 
 void Session::meet_changes(const std::vector<HyperChange>& changes) {
   for (const HyperChange& change : changes) {
-    if (change.step == state_.cursor.step) set_hyper(change.hyper);
+    if (change.step == state_.cursor.step) change_hyper(change.hyper);
   }
 }
 
@@ -104,6 +105,11 @@ bool Session::at_batch_start() const {
 
 void Session::set_hyper(const optim::Hyper& hyper) {
   optim::check(hyper);
+  to_come_.clear();
+  change_hyper(hyper);
+}
+
+void Session::change_hyper(const optim::Hyper& hyper) {
   std::erase_if(state_.changes,
                 [&](const HyperChange& change) { return change.step >= state_.cursor.step; });
   state_.changes.push_back({state_.cursor.step, hyper});
@@ -137,27 +143,34 @@ void Session::restore(const SessionState& snapshot) {
   state_ = snapshot.deep_copy(options_.device);
   settle();
   batch_start_.reset();
+  to_come_.clear();
   journal_.forget();
   std::erase_if(remembered_, [&](const SessionState& s) { return !leads_to(s, state_); });
   if (remembered_.empty()) remembered_.push_back(state_.deep_copy());
 }
 
-std::unique_ptr<Session> Session::resume_on(Device device, const SessionState& from) const {
+std::unique_ptr<Session> Session::resume_on(Device device, const SessionState* from) const {
   Options options = options_;
   options.device = device;
   auto other = std::make_unique<Session>(graph_, data_, options);
   // What it started with follows from the seed, so the way back reaches as far as it did here.
-  SessionState start = std::move(other->remembered_.front());
-  start.origin = from.origin;
-  start.hyper = from.origin->training.optimizer;
-  other->restore(from);
-  if (from.cursor.step > 0) other->remembered_.insert(other->remembered_.begin(), std::move(start));
+  SessionState& start = other->remembered_.front();
+  start.origin = other->state_.origin = state_.origin;
+  start.hyper = other->state_.hyper = state_.origin->training.optimizer;
+  if (from && from->cursor.step > 0) {
+    SessionState kept = std::move(start);
+    other->restore(*from);
+    other->remembered_.insert(other->remembered_.begin(), std::move(kept));
+  }
+  other->to_come_ = state_.changes;
+  other->meet_changes(other->to_come_);
   other->step_mode_ = step_mode_;
   return other;
 }
 
 bool Session::catch_up(const SessionState& other, const std::function<bool()>& stop) {
   set_step_mode(false);
+  step_mode_ = !at_batch_start();  // what is left of this batch may be looked at
   const bool there = run_to(other.cursor.step, other.changes, stop);
   step_mode_ = true;
   return there;

@@ -78,8 +78,9 @@ class Backend {
   virtual Block allocate(size_t bytes) = 0;
   // The block may still be used by enqueued work; the backend waits with reusing it.
   virtual void free(Block block) noexcept = 0;
-  // Bytes that could be allocated now.
+  // Bytes that could be allocated now, and for one tensor at most.
   virtual int64_t available_bytes() const = 0;
+  virtual int64_t most_bytes_of_a_tensor() const { return INT64_MAX; }
   virtual MemoryStats memory_stats() const = 0;
 
   virtual void upload(const void* from, Block to, size_t to_offset, size_t bytes) = 0;

@@ -12,7 +12,7 @@
 #include <regex>
 #include <thread>
 
-#include "core/io/file.h"
+#include "core/base/file.h"
 #include "core/io/project.h"
 #include "core/net/examples.h"
 

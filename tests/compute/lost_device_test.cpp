@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "core/session/host_copy.h"
 #include "core/tensor/runtime.h"
@@ -41,7 +42,7 @@ TEST(ChangingTheDevice, KeepsEveryBitAnywhereInABatch) {
       stays->step();
       moves->step();
     }
-    moves = moves->resume_on(lazy, moves->state());
+    moves = moves->resume_on(lazy, &moves->state());
     EXPECT_EQ(moves->device(), lazy);
     expect_same(*moves, *stays);
     for (const Tensor& parameter : moves->state().parameters) EXPECT_EQ(parameter.device(), lazy);
@@ -50,7 +51,7 @@ TEST(ChangingTheDevice, KeepsEveryBitAnywhereInABatch) {
       moves->step();
     }
     expect_same(*moves, *stays);
-    moves = moves->resume_on(kCpu, moves->state());
+    moves = moves->resume_on(kCpu, &moves->state());
     for (int i = 0; i < 20; ++i) {
       stays->step();
       moves->step();
@@ -174,20 +175,111 @@ TEST_F(LosingTheDevice, IsAnsweredWhereOneOnlyLooks) {
   EXPECT_EQ(weights_of(engine), weights_without_trouble());
 }
 
-TEST_F(LosingTheDevice, BeforeAnythingIsThereIsAnError) {
+TEST_F(LosingTheDevice, BeforeAnythingIsThereStartsOnTheCpu) {
   lazy_.lose_at = 0;
   EngineThread engine(Runtime::current());
   engine.send(load_toy(lazy_.device()));
-  for (int i = 0; i < 1000; ++i) {
-    if (const std::optional<Event> event = engine.events().take()) {
-      const auto* failed = std::get_if<event::Failed>(&*event);
-      ASSERT_NE(failed, nullptr);
-      EXPECT_EQ(failed->load, 1);
-      EXPECT_NE(failed->message.find("was lost"), std::string::npos);
-      return;
-    }
+  EXPECT_EQ(wait_for<event::Loaded>(engine).device, kCpu);
+  const auto moved = wait_for<event::Moved>(engine);
+  EXPECT_EQ(moved.from, lazy_.device());
+  EXPECT_NE(moved.lost, "");
+  engine.send(command::Run{});
+  EXPECT_TRUE(wait_for<event::Stopped>(engine).finished);
+  EXPECT_EQ(weights_of(engine), weights_without_trouble());
+}
+
+TEST_F(LosingTheDevice, WhileWeightsAreSavedSavesThoseThatWereLearnt) {
+  EngineThread engine(Runtime::current());
+  engine.send(load_toy(lazy_.device()));
+  engine.send(command::Run{});
+  wait_for<event::Stopped>(engine);
+  lazy_.lose_at = 0;
+  EXPECT_EQ(weights_of(engine), weights_without_trouble());
+}
+
+TEST_F(LosingTheDevice, AfterGoingBackNeverGoesForward) {
+  const auto undisturbed = toy_on(kCpu);
+  undisturbed->set_step_mode(true);
+  EngineThread engine(Runtime::current());
+  engine.send(load_toy(lazy_.device()));
+  const auto step = [&](Grain grain) {
+    engine.send(command::Step{grain});
+    wait_for<event::Stepped>(engine);
+    undisturbed->run(grain);
+  };
+  const auto back = [&](Grain grain) {
+    engine.send(command::Back{grain});
+    wait_for<event::Stepped>(engine);
+    undisturbed->back(grain);
+  };
+  wait_for<event::Loaded>(engine);
+  for (int i = 0; i < 5; ++i) step(Grain::op);
+  step(Grain::batch);
+  std::this_thread::sleep_for(std::chrono::milliseconds(4100));  // the next copy is a later one
+  step(Grain::batch);
+  step(Grain::batch);
+  for (int i = 0; i < 2; ++i) back(Grain::batch);
+  back(Grain::op);
+  engine.send(command::SetHyper{{.lr = 3}});
+  undisturbed->set_hyper({.lr = 3});
+  for (int i = 0; i < 40; ++i) step(Grain::op);
+  lazy_.lose_at = 0;
+  engine.send(command::Step{Grain::op, 100});
+  const auto moved = wait_for<event::Moved>(engine);
+  EXPECT_EQ(moved.cursor, undisturbed->state().cursor);
+  EXPECT_GE(moved.batches_redone, 0);
+  wait_for<event::Stepped>(engine);
+  undisturbed->step();
+  engine.send(command::Look{{{{ValueRef::Kind::parameter, 0}, 100, 0}}});
+  EXPECT_EQ(wait_for<event::Values>(engine).windows[0].first,
+            undisturbed->state().parameters[0].to_vector<double>());
+}
+
+TEST_F(LosingTheDevice, KeepsChangesOfTheLearningRate) {
+  const auto undisturbed = toy_on(kCpu);
+  undisturbed->run(Grain::batch);
+  undisturbed->set_hyper({.lr = 0.5, .momentum = 0.5});
+  undisturbed->run(Grain::all);
+  for (const int64_t waits : {1, 5, 30}) {
+    lazy_.lose_at = INT64_MAX;
+    LazyBackend& lazy = waits == 1 ? lazy_ : LazyBackend::add(static_cast<int8_t>(90 + waits));
+    EngineThread engine(Runtime::current());
+    engine.send(load_toy(lazy.device()));
+    engine.send(command::Run{Grain::batch});
+    wait_for<event::Stopped>(engine);
+    engine.send(command::SetHyper{{.lr = 0.5, .momentum = 0.5}});
+    lazy.lose_at = lazy.waits + waits;
+    engine.send(command::Run{});
+    wait_for<event::Moved>(engine);
+    EXPECT_EQ(wait_for<event::Stopped>(engine).metrics.test_loss,
+              undisturbed->state().metrics.test_loss)
+        << waits;
   }
-  ADD_FAILURE() << "no answer";
+}
+
+TEST_F(LosingTheDevice, JustAfterARunCameThereInTheMiddleOfABatch) {
+  const auto undisturbed = toy_on(kCpu);
+  undisturbed->set_step_mode(true);
+  EngineThread engine(Runtime::current());
+  engine.send(load_toy(kCpu));
+  wait_for<event::Loaded>(engine);
+  for (int i = 0; i < 30; ++i) {
+    engine.send(command::Step{});
+    wait_for<event::Stepped>(engine);
+    undisturbed->step();
+  }
+  engine.send(command::UseDevice{lazy_.device()});
+  EXPECT_EQ(wait_for<event::Moved>(engine).lost, "");
+  lazy_.lose_at = 0;
+  engine.send(command::Step{Grain::op, 100});
+  EXPECT_NE(wait_for<event::Moved>(engine).lost, "");
+  const StepEvent stepped = wait_for<event::Stepped>(engine).step;
+  const StepEvent expected = undisturbed->describe(undisturbed->step(), 100);
+  EXPECT_EQ(stepped.result.step, 31);
+  ASSERT_EQ(stepped.outputs.size(), expected.outputs.size());
+  for (size_t i = 0; i < expected.outputs.size(); ++i) {
+    EXPECT_EQ(stepped.outputs[i].first, expected.outputs[i].first);
+  }
 }
 
 TEST_F(LosingTheDevice, IsNoReasonToLeaveAnother) {
@@ -210,15 +302,15 @@ TEST_F(LosingTheDevice, FindsACopyOfAFewSecondsAgo) {
   const auto session = toy_on(lazy_.device());
   HostCopy copy;
   copy.keep(*session);
-  ASSERT_NE(copy.state(), nullptr);
-  EXPECT_EQ(copy.state()->cursor.step, 0);
+  ASSERT_NE(copy.before(*session), nullptr);
+  EXPECT_EQ(copy.before(*session)->cursor.step, 0);
   session->run(Grain::batch);
   copy.keep(*session);
-  EXPECT_EQ(copy.state()->cursor.step, 0) << "not four seconds later";
+  EXPECT_EQ(copy.before(*session)->cursor.step, 0) << "not four seconds later";
   const auto start = std::chrono::steady_clock::now();
-  while (copy.state()->cursor.step == 0) {
+  while (copy.before(*session)->cursor.step == 0) {
     session->step();
-    if (session->state().cursor.done) session->restore(*copy.state());
+    if (session->state().cursor.done) session->restore(*copy.before(*session));
     copy.keep(*session);
     ASSERT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(60));
   }

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "core/base/error.h"
-#include "core/io/file.h"
+#include "core/base/file.h"
 #include "core/io/project.h"
 #include "core/net/examples.h"
 #include "core/net/lower.h"

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "core/autograd/backward_task.h"
-#include "core/io/file.h"
+#include "core/base/file.h"
 #include "tests/parity/samples_json.h"
 
 namespace gradus {

@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/file.h"
 #include "core/data/fashion_mnist.h"
-#include "core/io/file.h"
 #include "core/net/examples.h"
 #include "core/nn/init.h"
 #include "core/op/functions.h"

@@ -61,7 +61,9 @@ class Devices : public testing::Test {
     entries(lab)[entry]->trigger();
     const QString name =
         QString::fromStdString(to_string(listed()[static_cast<size_t>(entry) - 1].device));
-    return lab.waitFor([&] { return button(lab).text() == name; });
+    return lab.waitFor([&] {
+      return lab.window.statusBar()->currentMessage() == "Now computing on " + name + ".";
+    }) && button(lab).text() == name;
   }
   static NetGraph toy(int64_t epochs) {
     NetGraph graph = toy_network();

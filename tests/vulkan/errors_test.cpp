@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 
@@ -42,6 +41,28 @@ TEST(VulkanErrors, ALabelOutOfRangeIsNamedAtTheNextWait) {
   EXPECT_EQ(message_of([&] { loss.item(); }),
             "[nll_loss] label 9 of sample 1 is out of range: there are 4 classes, 0 to 3");
   EXPECT_NO_THROW(scores.to_vector<float>()) << "it is said once";
+}
+
+// What a kernel may have found is read beside what is downloaded, however much that is.
+TEST(VulkanErrors, ALargeDownloadDoesNotDisturbTheReport) {
+  constexpr int64_t kCount = 5 << 20;  // 20 MiB: three pieces
+  const std::vector<float> ones(kCount, 1);
+  const Tensor large = Tensor::from(std::span<const float>(ones), Dims{kCount}, kGpu);
+  const std::vector<float> zeros(8);
+  for (const int64_t label : {3, 4}) {
+    const std::vector<int64_t> labels{1, label};
+    const Tensor scores = Tensor::from(std::span<const float>(zeros), Dims{2, 4}, kGpu);
+    const Tensor target = Tensor::from(std::span<const int64_t>(labels), Dims{2}, kGpu);
+    nll_loss(scores, target);
+    std::vector<float> read;
+    const std::string message = message_of([&] { read = large.to_vector<float>(); });
+    if (label == 3) {
+      EXPECT_EQ(read, ones) << message;
+    } else {
+      EXPECT_EQ(message,
+                "[nll_loss] label 4 of sample 1 is out of range: there are 4 classes, 0 to 3");
+    }
+  }
 }
 
 // Images of which one has a label that is none.
@@ -172,6 +193,17 @@ TEST(VulkanMemory, WhenThereIsNoneLeftItIsSaidAndNothingIsLost) {
   EXPECT_LE(own.backend().memory_stats().bytes_held, 200 * kMiB);
 }
 
+TEST(VulkanMemory, ALayerWhoseTensorIsTooLargeIsNamedAtOnce) {
+  NetGraph graph = quickstart_network();
+  graph.training.batch_size = 64 * 1024;
+  const int64_t most = Runtime::current().backend(kGpu).most_bytes_of_a_tensor();
+  if (most > int64_t{128} << 20) GTEST_SKIP() << "this device takes " << most << " bytes";
+  const std::string message =
+      message_of([&] { Session session(graph, synthetic_images(64 * 1024, 8), {.device = kGpu}); });
+  EXPECT_NE(message.find("needs a tensor of "), std::string::npos) << message;
+  EXPECT_TRUE(message.ends_with(" at once: use a smaller batch or layer")) << message;
+}
+
 TEST(VulkanMemory, ANetworkThatDoesNotFitIsRefusedBeforeItIsMade) {
   Own own({.cache_folder = {}, .memory_limit = 8 << 20});
   const std::string message = message_of(
@@ -222,15 +254,18 @@ TEST_F(VulkanCache, MayBeBrokenForeignOrInTheWay) {
   const std::filesystem::path path = file();
   const std::string good = read(path);
   std::string foreign = good;
-  foreign[4 + 4 + 4 + 4] ^= 0x55;  // another driver's UUID
+  foreign[24 + 4 + 4 + 4 + 4] ^= 0x55;  // another driver's UUID
   std::string noise(5000, '\0');
   for (size_t i = 0; i < noise.size(); ++i) noise[i] = static_cast<char>(i * 2654435761u >> 13);
-  const std::string header = good.substr(0, sizeof(VkPipelineCacheHeaderVersionOne));
-  for (const std::string& bytes : {std::string(), std::string("x"), good.substr(0, 20), foreign,
-                                   noise, header + noise, good + noise}) {
+  // Right at the beginning, and broken behind: drivers do not look there.
+  std::string flipped = good;
+  flipped.back() ^= 1;
+  for (const std::string& bytes :
+       {std::string(), std::string("x"), good.substr(0, 20), good.substr(0, good.size() - 1),
+        foreign, flipped, noise, good.substr(0, 24) + noise, good + noise}) {
     write(path, bytes);
     EXPECT_NEAR(compute(), 271.828, 0.01) << bytes.size() << " bytes";
-    EXPECT_EQ(read(path).substr(0, header.size()), header) << "it is made anew";
+    EXPECT_EQ(read(path), good) << "it is made anew";
   }
   // A folder where the file should be, a file where the folder should be.
   std::filesystem::remove(path);
@@ -352,106 +387,9 @@ TEST(VulkanDrivers, ARunGoesOnWhereverTheDeviceIsLost) {
         EXPECT_NEAR(end->metrics.test_loss.value(), test_loss, 1e-3) << after;
       }
     }
-    // Only what is lost before there is anything is an error.
-    EXPECT_TRUE(stopped || after < 20) << after;
+    EXPECT_TRUE(stopped) << after;
   }
   EXPECT_GT(moved, 10);
-}
-
-// --- the command line ---
-
-struct Output {
-  int code = -1;
-  std::string text;  // of both streams
-};
-
-// Leaks are not looked for there: drivers are unloaded by then, and theirs have no name any more.
-Output run_cli(const std::string& environment, const std::string& arguments) {
-  const std::string command =
-      "ASAN_OPTIONS=detect_leaks=0 " + environment + " " GRADUS_CLI " " + arguments + " 2>&1";
-  FILE* pipe = popen(command.c_str(), "r");
-  Output output;
-  std::array<char, 4096> buffer;
-  while (const size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-    output.text.append(buffer.data(), got);
-  }
-  output.code = WEXITSTATUS(pclose(pipe));
-  return output;
-}
-
-constexpr const char* kNoDrivers = "VK_ICD_FILENAMES=/nowhere VK_DRIVER_FILES=/nowhere";
-
-TEST(VulkanCommandLine, ListsDevicesWithTheirLimits) {
-  const Output output = run_cli("", "devices");
-  EXPECT_EQ(output.code, 0);
-  for (const char* part : {"cpu\n", "vulkan:0\n", "name  ", "type  ", "driver  ", "memory  ",
-                           "limits  ", "MiB a tensor"}) {
-    EXPECT_NE(output.text.find(part), std::string::npos) << part << " in\n" << output.text;
-  }
-}
-
-TEST(VulkanCommandLine, WithoutADriverItSaysSo) {
-  const Output devices = run_cli(kNoDrivers, "devices");
-  EXPECT_EQ(devices.code, 0);
-  EXPECT_NE(devices.text.find("No GPU: no driver is installed"), std::string::npos) << devices.text;
-  for (const char* device : {"vulkan", "vulkan:0"}) {
-    const Output train =
-        run_cli(kNoDrivers, fmt::format("train --network toy --device {}", device));
-    EXPECT_EQ(train.code, 1);
-    EXPECT_EQ(train.text, "error: [device] there is no GPU to use: no driver is installed\n");
-  }
-}
-
-TEST(VulkanCommandLine, NamesThatAreNoneAreRefused) {
-  for (const char* name : {"vulkan:9", "vulkan:", "vulkan:x", "vulkan:0x", "vulkan0", "cuda", "''",
-                           "vulkan:-1", "vulkan:99999999999999999999"}) {
-    const Output output = run_cli("", fmt::format("train --network toy --device {}", name));
-    EXPECT_EQ(output.code, 1) << name;
-    EXPECT_TRUE(output.text.starts_with("error: [device] ")) << name << ": " << output.text;
-    EXPECT_NE(output.text.find(" is none: there "), std::string::npos) << output.text;
-  }
-}
-
-TEST(VulkanCommandLine, ASoftwareDriverIsUsedOnlyWhenAskedForByNumber) {
-  std::string why;
-  const DeviceInfo first = vulkan::list_devices(&why).at(0);
-  if (!first.software) GTEST_SKIP() << first.name << " is real: nothing to refuse";
-  const Output output = run_cli("", "train --network toy --device vulkan");
-  EXPECT_EQ(output.code, 1);
-  EXPECT_NE(output.text.find("has to be asked for by its number"), std::string::npos)
-      << output.text;
-}
-
-TEST(VulkanCommandLine, TrainsAndStepsOnIt) {
-  const Output train = run_cli("", "train --network toy --epochs 2 --device vulkan:0 --times");
-  EXPECT_EQ(train.code, 0);
-  EXPECT_NE(train.text.find("Test Error"), std::string::npos) << train.text;
-  EXPECT_NE(train.text.find("addmm  "), std::string::npos) << train.text;
-  const std::string commands = "step --network toy --commands 'batch;phase 2;back 3;op'";
-  const Output gpu = run_cli("", commands + " --device vulkan:0");
-  EXPECT_EQ(gpu.code, 0);
-  EXPECT_EQ(gpu.text.substr(0, 200), run_cli("", commands).text.substr(0, 200));
-}
-
-TEST(VulkanCommandLine, GoesOnWhenTheDeviceIsLost) {
-  const std::string log = testing::TempDir() + "/lost.jsonl";
-  const Output output =
-      run_cli("GRADUS_VULKAN_LOSE_AFTER=40",
-              "train --network toy --epochs 3 --device vulkan:0 --json --log '" + log + "'");
-  EXPECT_EQ(output.code, 0) << output.text;
-  EXPECT_NE(output.text.find("was lost while submitting work. Going on with cpu; "),
-            std::string::npos)
-      << output.text;
-  std::ifstream in(log);
-  const std::string lines((std::istreambuf_iterator<char>(in)), {});
-  EXPECT_NE(lines.find("\"event\":\"device_lost\""), std::string::npos);
-  const Output undisturbed = run_cli("", "train --network toy --epochs 3 --json");
-  const auto accuracy = [](const std::string& text) {
-    const size_t at = text.find("\"test_accuracy\":");
-    return at == std::string::npos ? text : text.substr(at, 30);
-  };
-  EXPECT_EQ(accuracy(output.text), accuracy(undisturbed.text));
-  std::filesystem::remove(log);
 }
 
 }  // namespace

@@ -41,8 +41,12 @@ Tensor on_gpu(const Tensor& t) {
   return copy;
 }
 
-void expect_near(const Tensor& cpu, const Tensor& gpu, double tolerance, const std::string& what) {
-  ASSERT_EQ(cpu.meta(), gpu.meta()) << what;
+// Returns the largest difference, in parts of the reference plus scale.
+double expect_near(const Tensor& cpu, const Tensor& gpu, double tolerance,
+                   const std::string& what) {
+  EXPECT_EQ(cpu.meta(), gpu.meta()) << what;
+  if (cpu.meta() != gpu.meta()) return INFINITY;
+  double worst = 0;
   const std::vector<double> want = cpu.to_vector<double>();
   const std::vector<double> got = gpu.to_vector<double>();
   double scale = 0;
@@ -55,9 +59,12 @@ void expect_near(const Tensor& cpu, const Tensor& gpu, double tolerance, const s
     } else if (std::isinf(want[i])) {
       EXPECT_EQ(got[i], want[i]) << what << " at " << i;
     } else {
-      EXPECT_NEAR(got[i], want[i], tolerance * (std::fabs(want[i]) + scale)) << what << " at " << i;
+      const double size = std::fabs(want[i]) + scale;
+      EXPECT_NEAR(got[i], want[i], tolerance * size) << what << " at " << i;
+      if (size > 0) worst = std::max(worst, std::fabs(got[i] - want[i]) / size);
     }
   }
+  return worst;
 }
 
 double tolerance_of(const OpDef& op) {
@@ -81,6 +88,7 @@ TEST_P(VulkanMatchesCpu, OnItsSamples) {
   Samples samples;
   op.samples(samples);
   int tried = 0;
+  double worst = 0;
   for (const Sample& sample : samples.all) {
     if (!here(sample)) continue;
     Tensors cpu, gpu;
@@ -92,11 +100,13 @@ TEST_P(VulkanMatchesCpu, OnItsSamples) {
     const Tensors got = call_all(op, gpu, sample.attrs);
     ASSERT_EQ(want.size(), got.size());
     for (size_t i = 0; i < want.size(); ++i) {
-      expect_near(want[i], got[i], tolerance_of(op), op.name());
+      worst = std::max(worst, expect_near(want[i], got[i], tolerance_of(op), op.name()));
     }
     ++tried;
   }
   EXPECT_GT(tried, 0);
+  RecordProperty("samples", tried);
+  RecordProperty("worst_error", fmt::format("{:.1e}", worst));
 }
 
 TEST_P(VulkanMatchesCpu, InItsGradients) {
@@ -104,6 +114,7 @@ TEST_P(VulkanMatchesCpu, InItsGradients) {
   if (!op.backward || op.writes) GTEST_SKIP() << op.name() << " has no gradient to compare";
   Samples samples;
   op.samples(samples);
+  double worst = 0;
   for (const Sample& sample : samples.all) {
     if (!here(sample)) continue;
     const auto run = [&](bool gpu) {
@@ -132,9 +143,12 @@ TEST_P(VulkanMatchesCpu, InItsGradients) {
     ASSERT_EQ(want.size(), got.size());
     for (size_t i = 0; i < want.size(); ++i) {
       ASSERT_EQ(want[i].defined(), got[i].defined());
-      if (want[i].defined()) expect_near(want[i], got[i], 1e-4, op.name());
+      if (want[i].defined()) {
+        worst = std::max(worst, expect_near(want[i], got[i], 1e-4, op.name()));
+      }
     }
   }
+  RecordProperty("worst_error", fmt::format("{:.1e}", worst));
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryOp, VulkanMatchesCpu,

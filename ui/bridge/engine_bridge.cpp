@@ -146,12 +146,12 @@ void EngineBridge::saveWeights(const QString& file) {
 }
 
 void EngineBridge::useDevice(Device device) {
-  if (hasSession()) {
-    engine_.send(command::UseDevice{device});  // its answer says that it could be done
-    return;
-  }
   device_ = device;
-  if (course_) load(NetGraph(*course_));
+  if (hasSession()) {
+    engine_.send(command::UseDevice{device});
+  } else if (course_) {
+    load(NetGraph(*course_));
+  }
 }
 
 void EngineBridge::listDevices() { engine_.send(command::ListDevices{}); }
@@ -252,9 +252,9 @@ void EngineBridge::on(event::Saved& event) {
 }
 
 void EngineBridge::on(event::Moved& event) {
-  device_ = event.to;
   cursor_ = event.cursor;
   if (!event.lost.empty()) {
+    device_ = event.to;
     graph_ = {};
     if (!busy()) setState(cursor_.done ? State::finished : State::ready);
   }
@@ -269,6 +269,7 @@ void EngineBridge::on(event::Failed& event) {
     emit lookFailed(message);
     return;
   }
+  if (event.stays_on) device_ = *event.stays_on;
   if (event.load) setState(State::failed);
   if (event.move && moves_ > 0) {
     --moves_;

@@ -123,7 +123,7 @@ class EngineBridge final : public QObject {
   void on(event::Failed& event);
 
   DataSource data_;
-  Device device_ = kCpu;
+  Device device_ = kCpu;  // where it is wanted
   std::atomic<bool> woken_{false};
   QTimer timer_;
   QElapsedTimer drained_;
