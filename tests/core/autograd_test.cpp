@@ -8,6 +8,7 @@
 #include "core/autograd/graph_copier.h"
 #include "core/op/functions.h"
 #include "core/tensor/pools.h"
+#include "tests/support/message_of.h"
 
 namespace gradus {
 namespace {
@@ -15,15 +16,6 @@ namespace {
 Tensor leaf(std::initializer_list<float> values) {
   const int64_t n = static_cast<int64_t>(values.size());
   return Tensor::from<float>(values, n == 1 ? Dims{} : Dims{n}).set_requires_grad(true);
-}
-
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(Curriculum, A1) {

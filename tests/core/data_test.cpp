@@ -17,21 +17,13 @@
 #include "core/data/transforms.h"
 #include "core/data/two_moons.h"
 #include "core/random/generator.h"
+#include "tests/support/message_of.h"
 #include "tests/support/synthetic.h"
 
 namespace gradus {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 class IdxFiles : public testing::Test {
  protected:

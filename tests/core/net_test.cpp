@@ -9,18 +9,10 @@
 #include "core/io/project.h"
 #include "core/net/examples.h"
 #include "core/net/lower.h"
+#include "tests/support/message_of.h"
 
 namespace gradus {
 namespace {
-
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 NodeId find(const NetGraph& graph, const std::string& name) {
   for (const NetNode& node : graph.nodes()) {

@@ -9,6 +9,7 @@
 #include "core/op/functions.h"
 #include "core/op/observer.h"
 #include "core/tensor/runtime.h"
+#include "tests/support/message_of.h"
 
 namespace gradus {
 namespace {
@@ -167,15 +168,6 @@ std::string test_name(const testing::TestParamInfo<const OpDef*>& info) {
 }
 INSTANTIATE_TEST_SUITE_P(All, EveryOp, testing::ValuesIn(all_ops().begin(), all_ops().end()),
                          test_name);
-
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(Broadcasting, FollowsPyTorchsRule) {
   EXPECT_EQ(broadcast_sizes("add", Dims{8, 1, 6, 1}, Dims{7, 1, 5}), (Dims{8, 7, 6, 5}));

@@ -7,6 +7,7 @@
 #include "app/devices.h"
 #include "compute/vulkan/vulkan_backend.h"
 #include "core/base/error.h"
+#include "tests/support/message_of.h"
 
 // As the C library declares it, but for its attributes.
 void* dlopen(const char* file, int mode) noexcept;
@@ -17,15 +18,6 @@ void* dlopen(const char* file, int) noexcept {
 
 namespace gradus {
 namespace {
-
-std::string message_of(const std::function<void()>& what) {
-  try {
-    what();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "nothing was wrong";
-}
 
 TEST(WithoutVulkan, NothingIsListedAndTheReasonIsSaid) {
   std::string why;
