@@ -96,22 +96,25 @@ void elementwise(const KernelCall& call) {
            call.inputs.size() > 1 ? &call.inputs[1] : nullptr, params);
 }
 
-void clone(const KernelCall& call) {
-  const size_t dtype = static_cast<size_t>(call.inputs[0].dtype());
-  run_rows(kernel_table().copy[dtype], call.outputs[0], &call.inputs[0], nullptr, nullptr);
+namespace {
+
+void convert_into(const Tensor& from, const Tensor& to) {
+  run_rows(
+      kernel_table().convert[static_cast<size_t>(from.dtype())][static_cast<size_t>(to.dtype())],
+      to, &from, nullptr, nullptr);
 }
+
+}  // namespace
+
+void clone(const KernelCall& call) { convert_into(call.inputs[0], call.outputs[0]); }
+void to(const KernelCall& call) { convert_into(call.inputs[0], call.outputs[0]); }
+void copy(const KernelCall& call) { convert_into(call.inputs[1], call.outputs[0]); }
 
 Tensor dense(const Tensor& tensor) {
   if (tensor.is_contiguous()) return tensor;
   Tensor copy = Tensor::empty(tensor.sizes(), tensor.dtype(), tensor.device());
-  run_rows(kernel_table().copy[static_cast<size_t>(tensor.dtype())], copy, &tensor, nullptr,
-           nullptr);
+  convert_into(tensor, copy);
   return copy;
-}
-
-void copy(const KernelCall& call) {
-  const size_t dtype = static_cast<size_t>(call.outputs[0].dtype());
-  run_rows(kernel_table().copy[dtype], call.outputs[0], &call.inputs[1], nullptr, nullptr);
 }
 
 void fill(const KernelCall& call) {

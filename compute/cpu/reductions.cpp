@@ -123,6 +123,10 @@ void sum_scaled(const KernelCall& call, double scale) {
       return sum_into<double, double>(x, dims, call.outputs[0], scale);
     case DType::int64:
       return sum_into<int64_t, int64_t>(x, dims, call.outputs[0], scale);
+    case DType::int32:
+      return sum_into<int32_t, int64_t>(x, dims, call.outputs[0], scale);
+    case DType::uint8:
+      return sum_into<uint8_t, int64_t>(x, dims, call.outputs[0], scale);
     case DType::boolean:
       return sum_into<bool, int64_t>(x, dims, call.outputs[0], scale);
   }

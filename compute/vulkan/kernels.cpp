@@ -26,9 +26,12 @@ const char* type_name(const char* op, DType dtype) {
     case DType::boolean:
       return "bool";
     case DType::float64:
+    case DType::int32:
+    case DType::uint8:
       break;
   }
-  fail(op, "float64 tensors are for the CPU: this device works with float32, int64 and bool");
+  fail(op, "{} tensors are for the CPU: this device works with float32, int64 and bool",
+       to_string(dtype));
 }
 
 uint32_t u32(int64_t x) { return static_cast<uint32_t>(x); }
@@ -116,7 +119,10 @@ void for_each_walk(Dims sizes, std::vector<Dims> strides, const std::vector<int6
 
 void Executor::copy_elements(const Tensor& from, const Tensor& to) {
   if (to.numel() == 0) return;
-  const ShaderName shader{"copy", type_name("clone", to.dtype())};
+  ShaderName shader{"copy", type_name("clone", to.dtype())};
+  if (from.dtype() != to.dtype()) {
+    shader = {"convert", type_name("to", from.dtype()), type_name("to", to.dtype())};
+  }
   const Dims from_strides = broadcast_strides(from.sizes(), from.strides(), to.sizes());
   for_each_walk(to.sizes(), {to.strides(), from_strides}, {to.offset(), from.offset()},
                 [&](const Walk& walk) {
@@ -426,6 +432,7 @@ void log_softmax(const Kernels& k) { k.rows("log_softmax"); }
 void nll_loss(const Kernels& k) { k.nll(false); }
 void nll_loss_backward(const Kernels& k) { k.nll(true); }
 void clone(const Kernels& k) { k.copy_from(0); }
+void to(const Kernels& k) { k.copy_from(0); }
 void copy(const Kernels& k) { k.copy_from(1); }
 void fill(const Kernels& k) { k.fill_with(k.call.attrs[0]); }
 void sgd_step(const Kernels& k) { k.sgd(); }

@@ -108,6 +108,10 @@ BackwardTask::Step BackwardTask::step() {
     if (grad.defined()) {
       const TensorMeta& meta = edge.node->output_metas()[edge.input_nr];
       grad = sum_to(grad, meta.sizes);  // Note [Un-broadcast]
+      // Of an input that was converted, the gradient is converted back.
+      if (is_floating_point(grad.dtype()) && is_floating_point(meta.dtype)) {
+        grad = gradus::to(grad, meta.dtype);
+      }
       if (grad.dtype() != meta.dtype) {
         fail(node.name(), "returned a {} gradient for a {} tensor", to_string(grad.dtype()),
              to_string(meta.dtype));

@@ -20,6 +20,7 @@ Json attr_to_json(const AttrValue& value) {
     Json operator()(const Dims& dims) const {
       return Json(std::vector<int64_t>(dims.begin(), dims.end()));
     }
+    Json operator()(DType dtype) const { return to_string(dtype); }
   };
   return std::visit(Visitor{}, value);
 }
@@ -76,6 +77,10 @@ class Reader {
 };
 
 AttrValue attr_from_json(const Json& json, const std::string& where) {
+  if (json.is_string()) {
+    if (const auto dtype = dtype_named(json.get<std::string>())) return *dtype;
+    fail(where, "there is no dtype {}", json.dump());
+  }
   if (json.is_boolean()) return json.get<bool>();
   if (json.is_number_integer()) return json.get<int64_t>();
   if (json.is_number()) return json.get<double>();

@@ -20,6 +20,10 @@ const char* format_name(DType dtype) {
       return "F64";
     case DType::int64:
       return "I64";
+    case DType::int32:
+      return "I32";
+    case DType::uint8:
+      return "U8";
     case DType::boolean:
       return "BOOL";
   }

@@ -17,6 +17,8 @@ const char* describe(AttrType type) {
       return "a number";
     case AttrType::dims:
       return "a list of whole numbers";
+    case AttrType::dtype:
+      return "a dtype";
   }
   return "?";
 }
@@ -37,6 +39,7 @@ std::string attr_to_string(const AttrValue& value) {
     std::string operator()(int64_t i) const { return fmt::format("{}", i); }
     std::string operator()(double d) const { return fmt::format("{:g}", d); }
     std::string operator()(const Dims& dims) const { return to_string(DimsView(dims)); }
+    std::string operator()(DType dtype) const { return to_string(dtype); }
   };
   return std::visit(Printer{}, value);
 }
@@ -50,7 +53,8 @@ AttrValue checked_attr(std::string_view where, const AttrSpec& spec, AttrValue v
   const bool fits = (spec.type == AttrType::boolean && std::holds_alternative<bool>(value)) ||
                     (spec.type == AttrType::integer && std::holds_alternative<int64_t>(value)) ||
                     (spec.type == AttrType::real && std::holds_alternative<double>(value)) ||
-                    (spec.type == AttrType::dims && std::holds_alternative<Dims>(value));
+                    (spec.type == AttrType::dims && std::holds_alternative<Dims>(value)) ||
+                    (spec.type == AttrType::dtype && std::holds_alternative<DType>(value));
   if (!fits) {
     fail(where, "{} must be {}, got {}. {}", spec.name, describe(spec.type), attr_to_string(value),
          spec.help);

@@ -5,14 +5,15 @@
 #include <variant>
 
 #include "core/tensor/dims.h"
+#include "core/tensor/dtype.h"
 
 namespace gradus {
 
-using AttrValue = std::variant<std::monostate, bool, int64_t, double, Dims>;
+using AttrValue = std::variant<std::monostate, bool, int64_t, double, Dims, DType>;
 // One value per AttrSpec of the definition, in its order.
 using Attrs = InlineVector<AttrValue, 4>;
 
-enum class AttrType : uint8_t { boolean, integer, real, dims };
+enum class AttrType : uint8_t { boolean, integer, real, dims, dtype };
 
 struct AttrSpec {
   const char* name;

@@ -1,9 +1,11 @@
 #include "core/op/call.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/autograd/node.h"
 #include "core/op/observer.h"
+#include "core/op/promotion.h"
 #include "core/tensor/mutation_log.h"
 #include "core/tensor/runtime.h"
 
@@ -30,13 +32,44 @@ Device common_device(const OpDef& op, std::span<const Tensor> inputs) {
   return first ? first->device() : kCpu;
 }
 
-void check_dtypes(const OpDef& op, std::span<const Tensor> inputs) {
-  for (size_t i = 1; i < inputs.size(); ++i) {
-    if (inputs[i].defined() && inputs[i].dtype() != inputs[0].dtype()) {
-      fail(op.name(), "its inputs have dtypes {} and {}: make both of one dtype",
-           to_string(inputs[0].dtype()), to_string(inputs[i].dtype()));
-    }
+// Raw, without a record: of internal steps PyTorch's graph shows nothing.
+Tensor converted(const Tensor& tensor, DType dtype) {
+  if (!tensor.defined() || tensor.dtype() == dtype) return tensor;
+  Tensor copy = Tensor::empty(tensor.sizes(), dtype, tensor.device());
+  copy.impl()->is_wrapped_number = tensor.is_wrapped_number();
+  if (tensor.device().type == DeviceType::meta) return copy;
+  Runtime::current()
+      .backend(tensor.device())
+      .run({ops::to, std::span(&tensor, 1), std::span(&copy, 1), Attrs{AttrValue(dtype)}});
+  return copy;
+}
+
+// The inputs in the dtype in which the op computes; empty where they are so already.
+Tensors promoted(const OpDef& op, std::span<const Tensor> inputs) {
+  for (const Tensor& input : inputs) {
+    if (op.takes_bool || !input.defined() || input.dtype() != DType::boolean) continue;
+    fail(op.name(), "does not work on bool tensors: make them numbers first, with to()");
   }
+  if (op.dtypes == Dtypes::any) return {};
+  const DType first = inputs[0].dtype();
+  const bool agree = std::all_of(inputs.begin(), inputs.end(), [&](const Tensor& input) {
+    return !input.defined() || input.dtype() == first;
+  });
+  if (op.dtypes == Dtypes::same) {
+    for (size_t i = 1; i < inputs.size() && !agree; ++i) {
+      if (!inputs[i].defined() || inputs[i].dtype() == first) continue;
+      fail(op.name(), "its inputs have dtypes {} and {}: make both of one dtype, with to()",
+           to_string(first), to_string(inputs[i].dtype()));
+    }
+    return {};
+  }
+  DType common = agree ? first : result_type(inputs);
+  const bool to_float = op.dtypes == Dtypes::promoted_to_float && !is_floating_point(common);
+  if (to_float) common = DType::float32;
+  if (agree && !to_float) return {};
+  Tensors result;
+  for (const Tensor& input : inputs) result.push_back(converted(input, common));
+  return result;
 }
 
 uint32_t inputs_that_need_grad(const OpDef& op, std::span<const Tensor> inputs) {
@@ -88,6 +121,19 @@ void before_write(const Tensor& target) {
   if (MutationLog* log = context().mutation_log) log->before_write(*target.impl()->storage);
 }
 
+// In place, where the op computes in another dtype than that of what it overwrites.
+Tensors write_converted(const OpDef& op, std::span<const Tensor> inputs, Attrs attrs,
+                        DType computed) {
+  const Tensor& target = inputs[0];
+  if (!can_cast(computed, target.dtype())) {
+    fail(op.name(),
+         "the result is {}, which {}_() cannot write into a {} tensor: use {}(), or to()",
+         to_string(computed), op.name(), to_string(target.dtype()), op.name());
+  }
+  const Tensor result = call_all(op, inputs, std::move(attrs))[0];
+  return call_all(ops::copy, std::array{target, result});
+}
+
 }  // namespace
 
 Attrs complete_attrs(const OpDef& op, Attrs attrs) {
@@ -101,18 +147,23 @@ Attrs complete_attrs(const OpDef& op, Attrs attrs) {
   return attrs;
 }
 
-Tensors call_all(const OpDef& op, std::span<const Tensor> inputs, Attrs attrs, CallMode mode) {
+Tensors call_all(const OpDef& op, std::span<const Tensor> given, Attrs attrs, CallMode mode) {
+  std::span<const Tensor> inputs = given;
   if (inputs.size() != op.inputs.size()) {
     fail(op.name(), "takes {} inputs, got {}", op.inputs.size(), inputs.size());
   }
   const Device device = common_device(op, inputs);
-  if (op.one_dtype) check_dtypes(op, inputs);
+  const Tensors in_common = promoted(op, inputs);
+  if (!in_common.empty()) inputs = in_common;
+  if (mode == CallMode::inplace && inputs[0].dtype() != given[0].dtype()) {
+    return write_converted(op, given, std::move(attrs), inputs[0].dtype());
+  }
   if (!op.attrs.empty()) attrs = complete_attrs(op, std::move(attrs));
 
   Outputs specs;
   op.infer({op.name(), inputs, attrs}, specs);
 
-  const uint32_t needs = inputs_that_need_grad(op, inputs);
+  const uint32_t needs = inputs_that_need_grad(op, given);
   if (mode == CallMode::inplace && !op.has_inplace) {
     fail(op.name(), "has no in-place form {}_()", op.name());
   }
@@ -146,7 +197,7 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> inputs, Attrs attrs, C
   // What backward needs of an input that is about to be overwritten is copied first.
   Tensors to_save;
   if (writes && needs) {
-    to_save = Tensors{inputs.begin(), inputs.end()};
+    to_save = Tensors{given.begin(), given.end()};
     for (size_t i = 0; i < inputs.size(); ++i) {
       if (!inputs[i].defined() || !saves_input(op, needs, i)) continue;
       if (std::none_of(outputs.begin(), outputs.end(),
@@ -186,10 +237,10 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> inputs, Attrs attrs, C
   if (writes) {
     for (const Tensor& output : outputs) output.impl()->storage->bump_version(op.name());
   }
-  if (needs) record(op, inputs, to_save.empty() ? inputs : to_save, outputs, attrs, needs);
+  if (needs) record(op, given, to_save.empty() ? given : to_save, outputs, attrs, needs);
   if (Observer* observer = context().observer; observer && observer->wants(op)) {
     Runtime::current().backend(device).flush();  // whoever watches wants to see it happen
-    observer->on_call({op, inputs, outputs, attrs, writes != 0});
+    observer->on_call({op, given, outputs, attrs, writes != 0});
   }
   return outputs;
 }

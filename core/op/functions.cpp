@@ -92,12 +92,13 @@ Tensor randperm(int64_t n, Generator& generator, Device device) {
 }
 
 Tensor number(double value, const Tensor& like) {
-  const bool whole = std::nearbyint(value) == value && std::abs(value) <= 9e15;
-  if (!is_floating_point(like.dtype()) && !whole) {
-    fail("number", "{} does not go with a tensor of {}: use a whole number, or a float tensor",
-         value, to_string(like.dtype()));
-  }
-  return Tensor::scalar(value, like.dtype());
+  return Tensor::scalar(value, is_floating_point(like.dtype()) ? like.dtype() : DType::float64);
+}
+Tensor number(int64_t value, const Tensor& like) {
+  if (is_floating_point(like.dtype())) return number(static_cast<double>(value), like);
+  Tensor result = Tensor::from<int64_t>({value}, Dims{});
+  result.impl()->is_wrapped_number = true;
+  return result;
 }
 
 }  // namespace gradus

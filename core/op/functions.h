@@ -2,6 +2,8 @@
 // definition (core/op/ops/<name>.cpp); what is composed of several ops is in functions.cpp.
 #pragma once
 
+#include <type_traits>
+
 #include "core/op/call.h"
 #include "core/random/generator.h"
 
@@ -34,6 +36,8 @@ Tensor t(const Tensor& x);
 Tensor view(const Tensor& x, DimsView sizes);
 Tensor expand(const Tensor& x, DimsView sizes);
 Tensor clone(const Tensor& x);
+// x itself if it is of that dtype already.
+Tensor to(const Tensor& x, DType dtype);
 Tensor copy_(const Tensor& target, const Tensor& source);
 Tensor fill_(const Tensor& target, double value);
 // One parameter update of torch.optim.SGD; `momentum_buffer` may be undefined.
@@ -64,18 +68,46 @@ Tensor randint(int64_t low, int64_t high, DimsView sizes, Generator& generator,
                Device device = kCpu);
 Tensor randperm(int64_t n, Generator& generator, Device device = kCpu);
 
-// A Python number beside `like`: of its dtype, 0-dimensional.
+// A Python number beside `like`, 0-dimensional: of its dtype where that can hold it, else it takes
+// part in promotion as Python's would.
 Tensor number(double value, const Tensor& like);
+Tensor number(int64_t value, const Tensor& like);
 
 inline Tensor operator+(const Tensor& a, const Tensor& b) { return add(a, b); }
 inline Tensor operator-(const Tensor& a, const Tensor& b) { return sub(a, b); }
 inline Tensor operator*(const Tensor& a, const Tensor& b) { return mul(a, b); }
 inline Tensor operator/(const Tensor& a, const Tensor& b) { return div(a, b); }
 inline Tensor operator-(const Tensor& x) { return neg(x); }
-inline Tensor operator+(const Tensor& a, double b) { return add(a, number(b, a)); }
-inline Tensor operator-(const Tensor& a, double b) { return sub(a, number(b, a)); }
-inline Tensor operator*(const Tensor& a, double b) { return mul(a, number(b, a)); }
-inline Tensor operator*(double a, const Tensor& b) { return mul(number(a, b), b); }
-inline Tensor operator/(const Tensor& a, double b) { return div(a, number(b, a)); }
+// A number as Python has them: 2 is whole, 2.0 is not.
+template <typename T>
+concept Number = std::is_arithmetic_v<T>;
+template <Number T>
+Tensor as_operand(T value, const Tensor& like) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return number(static_cast<double>(value), like);
+  } else {
+    return number(static_cast<int64_t>(value), like);
+  }
+}
+template <Number T>
+Tensor operator+(const Tensor& a, T b) {
+  return add(a, as_operand(b, a));
+}
+template <Number T>
+Tensor operator-(const Tensor& a, T b) {
+  return sub(a, as_operand(b, a));
+}
+template <Number T>
+Tensor operator*(const Tensor& a, T b) {
+  return mul(a, as_operand(b, a));
+}
+template <Number T>
+Tensor operator*(T a, const Tensor& b) {
+  return mul(as_operand(a, b), b);
+}
+template <Number T>
+Tensor operator/(const Tensor& a, T b) {
+  return div(a, as_operand(b, a));
+}
 
 }  // namespace gradus

@@ -86,6 +86,14 @@ struct Samples {
   }
 };
 
+// What an op asks of its inputs' dtypes.
+enum class Dtypes : uint8_t {
+  any,                // its shape rule looks at each
+  same,               // they must agree
+  promoted,           // they are converted to PyTorch's common dtype, see promotion.h
+  promoted_to_float,  // likewise, and whole numbers to float32
+};
+
 using InferFn = void (*)(const InferCall& call, Outputs& outputs);
 using BackwardFn = Tensors (*)(const BackwardCall& call);
 using SamplesFn = void (*)(Samples& samples);
@@ -101,8 +109,8 @@ struct OpDef {
   std::vector<Saves> saves = {};
   BackwardFn backward = nullptr;
   const char* grad_name = nullptr;  // PyTorch's node name where it isn't NameBackward0
-  // All inputs must have one dtype.
-  bool one_dtype = false;
+  Dtypes dtypes = Dtypes::any;
+  bool takes_bool = true;  // before promotion
   // Inputs the op overwrites; its outputs are those inputs. Zero for functional ops.
   uint16_t writes = 0;
   bool has_inplace = false;  // name_() exists: the result overwrites the first input

@@ -81,6 +81,8 @@ Tensor Tensor::from(std::span<const T> values, DimsView sizes, Device device) {
 template Tensor Tensor::from(std::span<const float>, DimsView, Device);
 template Tensor Tensor::from(std::span<const double>, DimsView, Device);
 template Tensor Tensor::from(std::span<const int64_t>, DimsView, Device);
+template Tensor Tensor::from(std::span<const int32_t>, DimsView, Device);
+template Tensor Tensor::from(std::span<const uint8_t>, DimsView, Device);
 template Tensor Tensor::from(std::span<const bool>, DimsView, Device);
 
 Tensor Tensor::scalar(double value, DType dtype, Device device) {
@@ -144,6 +146,8 @@ std::vector<T> Tensor::to_vector() const {
 template std::vector<float> Tensor::to_vector() const;
 template std::vector<double> Tensor::to_vector() const;
 template std::vector<int64_t> Tensor::to_vector() const;
+template std::vector<int32_t> Tensor::to_vector() const;
+template std::vector<uint8_t> Tensor::to_vector() const;
 template std::vector<bool> Tensor::to_vector() const;
 
 double Tensor::item() const {

@@ -226,7 +226,9 @@ TEST(InPlace, RefusesMemoryThatOverlapsItself) {
 TEST(Arithmetic, OfWholeNumbersTakesWholeFactors) {
   const Tensor x = Tensor::from<int64_t>(std::vector<int64_t>{1, 2}, Dims{2});
   EXPECT_THROW(add(x, x, 0.5), Error);
-  EXPECT_THROW(x * 1e19, Error);
+  EXPECT_EQ((x * 2).dtype(), DType::int64);
+  EXPECT_EQ((x * 0.5).dtype(), DType::float32) << "as PyTorch";
+  EXPECT_EQ((x * 0.5).to_vector<float>(), (std::vector<float>{0.5, 1}));
   EXPECT_EQ(add(x, x, 3).to_vector<int64_t>(), (std::vector<int64_t>{4, 8}));
 }
 

@@ -98,6 +98,7 @@ TEST_P(EveryOp, BackwardIsFiniteDifference) {
       if (is_floating_point(input.dtype())) input.set_requires_grad(true);
     }
     const Tensor y = call_all(op, inputs, sample.attrs)[0];
+    if (y.dtype() != DType::float64) continue;  // too coarse, or whole numbers
     std::vector<double> upstream;
     for (int64_t i = 0; i < y.numel(); ++i) {
       upstream.push_back(std::sin(static_cast<double>(i + 1)));
@@ -183,8 +184,10 @@ TEST(Broadcasting, FollowsPyTorchsRule) {
 TEST(Call, RefusesWhatItCannotDo) {
   const Tensor f = ones(Dims{2, 3});
   const Tensor i = ones(Dims{2, 3}, DType::int64);
-  EXPECT_NE(message_of([&] { add(f, i); }).find("float32 and int64"), std::string::npos);
-  EXPECT_NE(message_of([&] { exp(i); }).find("floating-point"), std::string::npos);
+  EXPECT_NE(message_of([&] { mm(f, i); }).find("float32 and int64"), std::string::npos);
+  EXPECT_NE(message_of([&] { log_softmax(i, 1); }).find("floating-point"), std::string::npos);
+  EXPECT_NE(message_of([&] { add_(clone(i), f); }).find("cannot write into a int64 tensor"),
+            std::string::npos);
   EXPECT_NE(message_of([&] { mm(f, f); }).find("inner sizes 3 and 2"), std::string::npos);
   EXPECT_NE(message_of([&] { add(f, Tensor()); }).find("missing"), std::string::npos);
   EXPECT_NE(message_of([&] { view(f, Dims{4, 2}); }).find("6 elements"), std::string::npos);

@@ -74,6 +74,8 @@ def run(sample):
     if not any(t is not None and t.is_floating_point() for t in names.values()):
         # PyTorch refuses 1.0 beside whole numbers and takes 1.
         attrs = {k: int(v) if isinstance(v, float) else v for k, v in attrs.items()}
+    if "dtype" in attrs:
+        attrs["dtype"] = getattr(torch, attrs["dtype"])
     scope = dict(globals(), **names, **attrs)
     result = eval(sample["torch"], scope)
     outputs = list(result) if isinstance(result, tuple) else [result]

@@ -69,7 +69,8 @@ Result run(const OpDef& op, const std::vector<Tensor>& inputs, const Attrs& attr
     upstream.push_back(static_cast<float>(absolute_upstream ? std::abs(value) : value));
   }
   backward(result.outputs[0],
-           Tensor::from(std::span<const float>(upstream), result.outputs[0].sizes()));
+           to(Tensor::from(std::span<const float>(upstream), result.outputs[0].sizes()),
+              result.outputs[0].dtype()));
   for (size_t i = 0; i < copies.size(); ++i) {
     if (copies[i].defined() && copies[i].grad().defined()) {
       result.grads[op.inputs[i].name] = copies[i].grad();

@@ -46,6 +46,7 @@ inline Json sample_to_json(const OpDef& op, const Sample& sample) {
     if (const auto* b = std::get_if<bool>(&value)) to = *b;
     if (const auto* n = std::get_if<int64_t>(&value)) to = *n;
     if (const auto* d = std::get_if<double>(&value)) to = *d;
+    if (const auto* dtype = std::get_if<DType>(&value)) to = to_string(*dtype);
     if (const auto* dims = std::get_if<Dims>(&value)) {
       to = std::vector<int64_t>(dims->begin(), dims->end());
     }

@@ -43,6 +43,10 @@ std::optional<AttrValue> parse(const QString& typed, AttrType type) {
       }
       return AttrValue(dims);
     }
+    case AttrType::dtype: {
+      const std::optional<DType> dtype = dtype_named(text.toStdString());
+      return dtype ? AttrValue(*dtype) : AttrValue();
+    }
   }
   return {};
 }

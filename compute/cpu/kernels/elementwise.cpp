@@ -30,10 +30,21 @@ namespace i64 {
 #include "shaders/scalar_ops.glsl"
 #undef real
 }  // namespace i64
-namespace b8 {
-#define real bool
-OP bool op_eq(real a, real b) { return a == b; }
+namespace i32 {
+#define real int32_t
+#include "shaders/scalar_ops.glsl"
 #undef real
+}  // namespace i32
+namespace u8 {
+#define real uint8_t
+#include "shaders/scalar_ops.glsl"
+#undef real
+}  // namespace u8
+// As PyTorch: sums are "or", products "and".
+namespace b8 {
+OP bool op_eq(bool a, bool b) { return a == b; }
+OP bool op_add(bool a, bool b, bool alpha) { return a || (alpha && b); }
+OP bool op_mul(bool a, bool b) { return a && b; }
 }  // namespace b8
 #undef GRADUS_INTEGER
 #undef OP
@@ -106,10 +117,23 @@ void compare(void* out, const void* a, const void* b, int64_t n, int64_t so, int
              sb, [](T x, T y) { return kF(x, y); });
 }
 
-template <typename T>
-void copy(void* out, const void* a, const void*, int64_t n, int64_t so, int64_t sa, int64_t,
-          const double*) {
-  unary_row(static_cast<T*>(out), static_cast<const T*>(a), n, so, sa, [](T x) { return x; });
+// As PyTorch's c10::convert: to whole numbers towards zero, to uint8 modulo 256, to bool whether it
+// is not zero.
+template <typename To, typename From>
+To converted(From x) {
+  if constexpr (std::is_same_v<To, bool>) {
+    return x != From(0);
+  } else if constexpr (std::is_same_v<To, uint8_t> && std::is_floating_point_v<From>) {
+    return static_cast<uint8_t>(static_cast<int64_t>(x));
+  } else {
+    return static_cast<To>(x);
+  }
+}
+template <typename From, typename To>
+void convert(void* out, const void* a, const void*, int64_t n, int64_t so, int64_t sa, int64_t,
+             const double*) {
+  unary_row(static_cast<To*>(out), static_cast<const From*>(a), n, so, sa,
+            [](From x) { return converted<To>(x); });
 }
 template <typename T>
 void fill(void* out, const void*, const void*, int64_t n, int64_t so, int64_t, int64_t,
@@ -123,12 +147,14 @@ constexpr int element() {
   if constexpr (std::is_same_v<T, float>) return kFloat32;
   if constexpr (std::is_same_v<T, double>) return kFloat64;
   if constexpr (std::is_same_v<T, int64_t>) return kInt64;
+  if constexpr (std::is_same_v<T, int32_t>) return kInt32;
+  if constexpr (std::is_same_v<T, uint8_t>) return kUint8;
   return kBool;
 }
 
-template <typename T>
+template <typename T, typename... To>
 void fill_moves(KernelTable& t) {
-  t.copy[element<T>()] = copy<T>;
+  ((t.convert[element<T>()][element<To>()] = convert<T, To>), ...);
   t.fill[element<T>()] = fill<T>;
 }
 
@@ -138,9 +164,11 @@ void fill_elementwise(KernelTable& t) {
 #define GRADUS_ROWS_FLOAT(kind, name)                                           \
   t.rows[static_cast<int>(OpId::name)][kFloat32] = kind<float, f32::op_##name>; \
   t.rows[static_cast<int>(OpId::name)][kFloat64] = kind<double, f64::op_##name>;
-#define GRADUS_ROWS_ALL(kind, name) \
-  GRADUS_ROWS_FLOAT(kind, name)     \
-  t.rows[static_cast<int>(OpId::name)][kInt64] = kind<int64_t, i64::op_##name>;
+#define GRADUS_ROWS_ALL(kind, name)                                             \
+  GRADUS_ROWS_FLOAT(kind, name)                                                 \
+  t.rows[static_cast<int>(OpId::name)][kInt64] = kind<int64_t, i64::op_##name>; \
+  t.rows[static_cast<int>(OpId::name)][kInt32] = kind<int32_t, i32::op_##name>; \
+  t.rows[static_cast<int>(OpId::name)][kUint8] = kind<uint8_t, u8::op_##name>;
 #define GRADUS_UNARY(name, types) GRADUS_ROWS_##types(unary, name)
 #define GRADUS_BINARY(name, types) GRADUS_ROWS_##types(binary, name)
 #define GRADUS_COMPARE(name)     \
@@ -149,10 +177,16 @@ void fill_elementwise(KernelTable& t) {
 #define GRADUS_VIEW(name)
 #define GRADUS_OP(name)
 #include "core/op/all_ops.inc"
-  fill_moves<float>(t);
-  fill_moves<double>(t);
-  fill_moves<int64_t>(t);
-  fill_moves<bool>(t);
+  t.rows[static_cast<int>(OpId::add)][kBool] = binary<bool, b8::op_add>;
+  t.rows[static_cast<int>(OpId::mul)][kBool] = binary<bool, b8::op_mul>;
+#define GRADUS_MOVES(T) fill_moves<T, float, double, int64_t, int32_t, uint8_t, bool>(t);
+  GRADUS_MOVES(float)
+  GRADUS_MOVES(double)
+  GRADUS_MOVES(int64_t)
+  GRADUS_MOVES(int32_t)
+  GRADUS_MOVES(uint8_t)
+  GRADUS_MOVES(bool)
+#undef GRADUS_MOVES
 }
 
 }  // namespace gradus::cpu::GRADUS_ISA

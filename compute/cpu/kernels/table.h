@@ -10,7 +10,7 @@
 namespace gradus::cpu {
 
 // Row kernels are kept by the order of DType.
-enum Element : int { kFloat32, kFloat64, kInt64, kBool, kElements };
+enum Element : int { kFloat32, kFloat64, kInt64, kInt32, kUint8, kBool, kElements };
 
 // One row of an elementwise op: n elements, strides in elements, the op's attributes as numbers.
 using RowFn = void (*)(void* out, const void* a, const void* b, int64_t n, int64_t out_stride,
@@ -19,7 +19,7 @@ using RowFn = void (*)(void* out, const void* a, const void* b, int64_t n, int64
 struct KernelTable {
   const char* isa = "";
   RowFn rows[kOpCount][kElements] = {};
-  RowFn copy[kElements] = {};
+  RowFn convert[kElements][kElements] = {};  // from, to
   RowFn fill[kElements] = {};  // params[0] is the value
 
   // Sum of n elements that lie `stride` apart. Fixed order, error like pairwise summation.

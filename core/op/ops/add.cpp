@@ -24,7 +24,7 @@ const OpDef ops::add{
     .infer = shape::broadcast_with_alpha,
     .saves = {save_nothing(), save_nothing()},
     .backward = backward,
-    .one_dtype = true,
+    .dtypes = Dtypes::promoted,
     .has_inplace = true,
     .summary = "Adds, element by element.",
     .formula = R"(y = a + \alpha\, b)",

@@ -32,7 +32,7 @@ const OpDef ops::addmm{
     .infer = infer,
     .saves = {save_nothing(), save_input(2), Saves{.inputs = 0b110}},
     .backward = backward,
-    .one_dtype = true,
+    .dtypes = Dtypes::same,
     .summary = "A matrix product plus a bias: what a Linear layer computes.",
     .formula = R"(Y = A B + b)",
     .grad_formula = R"(\bar b = \bar Y,\quad \bar A = \bar Y B^T,\quad \bar B = A^T \bar Y)",

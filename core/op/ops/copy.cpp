@@ -29,7 +29,6 @@ const OpDef ops::copy{
     .saves = {save_nothing(), save_nothing()},
     .backward = backward,
     .grad_name = "CopyBackwards",
-    .one_dtype = true,
     .writes = 1,
     .summary = "Overwrites a tensor with another one's elements.",
     .formula = R"(y \leftarrow x)",

@@ -14,22 +14,17 @@ Tensors backward(const BackwardCall& c) {
   return grads;
 }
 
-void infer(const InferCall& call, Outputs& outputs) {
-  shape::require_floating_point(call, 0);
-  shape::broadcast(call, outputs);
-}
-
 }  // namespace
 
 const OpDef ops::div{
     .id = OpId::div,
     .torch = "torch.div(a, b)",
     .category = Category::arithmetic,
-    .inputs = {{"a", "floating-point numbers"}, {"b", "broadcast against a"}},
-    .infer = infer,
+    .inputs = {{"a", "any numbers"}, {"b", "broadcast against a"}},
+    .infer = shape::broadcast,
     .saves = {save_input(1), Saves{.inputs = 0b11}},
     .backward = backward,
-    .one_dtype = true,
+    .dtypes = Dtypes::promoted_to_float,
     .has_inplace = true,
     .summary = "Divides, element by element.",
     .formula = R"(y = a / b)",

@@ -10,7 +10,7 @@ const OpDef ops::eq{
     .category = Category::comparison,
     .inputs = {{"a", "any numbers"}, {"b", "broadcast against a"}},
     .infer = shape::broadcast_to_bool,
-    .one_dtype = true,
+    .dtypes = Dtypes::promoted,
     .summary = "True where the two are equal.",
     .formula = R"(y = [a = b])",
     .grad_formula = "",

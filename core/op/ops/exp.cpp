@@ -7,21 +7,17 @@ namespace {
 
 Tensors backward(const BackwardCall& c) { return {c.grad() * c.outputs[0]}; }
 
-void infer(const InferCall& call, Outputs& outputs) {
-  shape::require_floating_point(call, 0);
-  shape::same_as_input(call, outputs);
-}
-
 }  // namespace
 
 const OpDef ops::exp{
     .id = OpId::exp,
     .torch = "torch.exp(x)",
     .category = Category::arithmetic,
-    .inputs = {{"x", "floating-point numbers"}},
-    .infer = infer,
+    .inputs = {{"x", "any numbers"}},
+    .infer = shape::same_as_input,
     .saves = {save_output(0)},
     .backward = backward,
+    .dtypes = Dtypes::promoted_to_float,
     .has_inplace = true,
     .summary = "e to the power of x.",
     .formula = R"(y = e^x)",

@@ -25,7 +25,7 @@ const OpDef ops::mm{
     // The right gradient also looks at b's layout, to be laid out alike.
     .saves = {save_input(1), Saves{.inputs = 0b11}},
     .backward = backward,
-    .one_dtype = true,
+    .dtypes = Dtypes::same,
     .summary = "Matrix product: rows of a times columns of b.",
     .formula = R"(Y = A B)",
     .grad_formula = R"(\bar A = \bar Y B^T,\quad \bar B = A^T \bar Y)",

@@ -22,7 +22,7 @@ const OpDef ops::mul{
     .infer = shape::broadcast,
     .saves = {save_input(1), save_input(0)},
     .backward = backward,
-    .one_dtype = true,
+    .dtypes = Dtypes::promoted,
     .has_inplace = true,
     .summary = "Multiplies, element by element.",
     .formula = R"(y = a\, b)",

@@ -17,6 +17,7 @@ const OpDef ops::neg{
     .infer = shape::same_as_input,
     .saves = {save_nothing()},
     .backward = backward,
+    .takes_bool = false,
     .has_inplace = true,
     .summary = "Changes the sign.",
     .formula = R"(y = -x)",

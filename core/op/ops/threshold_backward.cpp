@@ -22,7 +22,7 @@ const OpDef ops::threshold_backward{
     .infer = shape::broadcast,
     .saves = {save_input(1), save_nothing()},
     .backward = backward,
-    .one_dtype = true,
+    .dtypes = Dtypes::promoted,
     .summary = "The gradient of relu: passes where the result is positive, else 0.",
     .formula = R"(y = g\,[r > 0])",
     .grad_formula = R"(\bar g = \bar y\,[r > 0])",
