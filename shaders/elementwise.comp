@@ -10,6 +10,11 @@
 #include "elements.glsl"
 #if TYPE == INT64
 #include "int64.glsl"
+#elif TYPE == BOOL
+// As PyTorch: sums are "or", products "and".
+bool op_eq(bool a, bool b) { return a == b; }
+bool op_add(bool a, bool b, bool alpha) { return a || alpha && b; }
+bool op_mul(bool a, bool b) { return a && b; }
 #else
 #include "functions.glsl"
 #endif
@@ -39,9 +44,7 @@ TYPE_OF_RESULT value_at(uint index[RANK]) {
 #if INPUTS == 2
   element b = READ(b_words, offsets[2] + dot_strides(index, strides[2]));
 #endif
-#if TYPE == BOOL
-  return a == b;
-#elif INPUTS == 1 && ATTRS == 0
+#if INPUTS == 1 && ATTRS == 0
   return FUNCTION(a);
 #elif INPUTS == 1
   return FUNCTION(a, NUMBER(attrs.x, attrs.y));

@@ -169,16 +169,15 @@ void fill_elementwise(KernelTable& t) {
   t.rows[static_cast<int>(OpId::name)][kInt64] = kind<int64_t, i64::op_##name>; \
   t.rows[static_cast<int>(OpId::name)][kInt32] = kind<int32_t, i32::op_##name>; \
   t.rows[static_cast<int>(OpId::name)][kUint8] = kind<uint8_t, u8::op_##name>;
+#define GRADUS_ROWS_ANY(kind, name) \
+  GRADUS_ROWS_ALL(kind, name)       \
+  t.rows[static_cast<int>(OpId::name)][kBool] = kind<bool, b8::op_##name>;
 #define GRADUS_UNARY(name, types) GRADUS_ROWS_##types(unary, name)
 #define GRADUS_BINARY(name, types) GRADUS_ROWS_##types(binary, name)
-#define GRADUS_COMPARE(name)     \
-  GRADUS_ROWS_ALL(compare, name) \
-  t.rows[static_cast<int>(OpId::name)][kBool] = compare<bool, b8::op_##name>;
+#define GRADUS_COMPARE(name) GRADUS_ROWS_ANY(compare, name)
 #define GRADUS_VIEW(name)
 #define GRADUS_OP(name)
 #include "core/op/all_ops.inc"
-  t.rows[static_cast<int>(OpId::add)][kBool] = binary<bool, b8::op_add>;
-  t.rows[static_cast<int>(OpId::mul)][kBool] = binary<bool, b8::op_mul>;
 #define GRADUS_MOVES(T) fill_moves<T, float, double, int64_t, int32_t, uint8_t, bool>(t);
   GRADUS_MOVES(float)
   GRADUS_MOVES(double)
