@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "core/autograd/node.h"
 #include "core/op/observer.h"
@@ -44,32 +45,28 @@ Tensor converted(const Tensor& tensor, DType dtype) {
   return copy;
 }
 
-// The inputs in the dtype in which the op computes; empty where they are so already.
-Tensors promoted(const OpDef& op, std::span<const Tensor> inputs) {
-  for (const Tensor& input : inputs) {
-    if (op.takes_bool || !input.defined() || input.dtype() != DType::boolean) continue;
-    fail(op.name(), "does not work on bool tensors: make them numbers first, with to()");
+// The dtype to which the inputs are to be converted, if they are.
+std::optional<DType> common_dtype(const OpDef& op, std::span<const Tensor> inputs) {
+  if (!op.takes_bool) {
+    for (const Tensor& input : inputs) {
+      if (!input.defined() || input.dtype() != DType::boolean) continue;
+      fail(op.name(), "does not work on bool tensors: make them numbers first, with to()");
+    }
   }
   if (op.dtypes == Dtypes::any) return {};
   const DType first = inputs[0].dtype();
-  const bool agree = std::all_of(inputs.begin(), inputs.end(), [&](const Tensor& input) {
-    return !input.defined() || input.dtype() == first;
-  });
-  if (op.dtypes == Dtypes::same) {
-    for (size_t i = 1; i < inputs.size() && !agree; ++i) {
-      if (!inputs[i].defined() || inputs[i].dtype() == first) continue;
-      fail(op.name(), "its inputs have dtypes {} and {}: make both of one dtype, with to()",
-           to_string(first), to_string(inputs[i].dtype()));
-    }
-    return {};
+  const Tensor* other = nullptr;
+  for (const Tensor& input : inputs) {
+    if (input.defined() && input.dtype() != first) other = &input;
   }
-  DType common = agree ? first : result_type(inputs);
-  const bool to_float = op.dtypes == Dtypes::promoted_to_float && !is_floating_point(common);
-  if (to_float) common = DType::float32;
-  if (agree && !to_float) return {};
-  Tensors result;
-  for (const Tensor& input : inputs) result.push_back(converted(input, common));
-  return result;
+  if (op.dtypes == Dtypes::same) {
+    if (!other) return {};
+    fail(op.name(), "its inputs have dtypes {} and {}: make both of one dtype, with to()",
+         to_string(first), to_string(other->dtype()));
+  }
+  const DType common = other ? result_type(inputs) : first;
+  if (op.dtypes == Dtypes::promoted_to_float && !is_floating_point(common)) return DType::float32;
+  return other ? std::optional(common) : std::nullopt;
 }
 
 uint32_t inputs_that_need_grad(const OpDef& op, std::span<const Tensor> inputs) {
@@ -153,10 +150,13 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> given, Attrs attrs, Ca
     fail(op.name(), "takes {} inputs, got {}", op.inputs.size(), inputs.size());
   }
   const Device device = common_device(op, inputs);
-  const Tensors in_common = promoted(op, inputs);
-  if (!in_common.empty()) inputs = in_common;
-  if (mode == CallMode::inplace && inputs[0].dtype() != given[0].dtype()) {
-    return write_converted(op, given, std::move(attrs), inputs[0].dtype());
+  Tensors in_common;
+  if (const std::optional<DType> common = common_dtype(op, inputs)) {
+    if (mode == CallMode::inplace && *common != given[0].dtype()) {
+      return write_converted(op, given, std::move(attrs), *common);
+    }
+    for (const Tensor& input : inputs) in_common.push_back(converted(input, *common));
+    inputs = in_common;
   }
   if (!op.attrs.empty()) attrs = complete_attrs(op, std::move(attrs));
 
