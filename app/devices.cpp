@@ -33,9 +33,8 @@ std::string names_of(const std::vector<DeviceInfo>& devices) {
 void add_devices(Runtime& runtime) {
   runtime.add_backend(cpu::make_cpu_backend());
   runtime.set_more_devices({.list = vulkan::list_devices, .open = [](Device device) {
-                              return vulkan::make_vulkan_backend(
-                                  device.index,
-                                  {.cache_folder = cache_folder(), .memory_limit = INT64_MAX});
+                              return vulkan::make_vulkan_backend(device.index,
+                                                                 {.cache_folder = cache_folder()});
                             }});
 }
 

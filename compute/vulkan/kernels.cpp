@@ -18,17 +18,8 @@ constexpr uint32_t kLanes = 64;
 constexpr uint64_t kMostGroups = 4096;  // they go round for more
 
 const char* type_name(const char* op, DType dtype) {
-  switch (dtype) {
-    case DType::float32:
-      return "float32";
-    case DType::int64:
-      return "int64";
-    case DType::boolean:
-      return "bool";
-    case DType::float64:
-    case DType::int32:
-    case DType::uint8:
-      break;
+  if (dtype == DType::float32 || dtype == DType::int64 || dtype == DType::boolean) {
+    return to_string(dtype);
   }
   fail(op, "{} tensors are for the CPU: this device works with float32, int64 and bool",
        to_string(dtype));

@@ -68,7 +68,6 @@ void reduce(const InferCall& call, Outputs& outputs) {
 }
 
 void matrix_product(const InferCall& call, size_t left, size_t right, Outputs& outputs) {
-  if (call.inputs[left].dtype() == DType::boolean) fail(call.op, "does not work on bool tensors");
   const Tensor& a = call.input(left);
   const Tensor& b = call.input(right);
   if (a.dim() != 2 || b.dim() != 2) {

@@ -16,6 +16,13 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+// Whether it changes nothing.
+bool only_looks(const Command& command) {
+  return std::holds_alternative<command::Look>(command) ||
+         std::holds_alternative<command::Predict>(command) ||
+         std::holds_alternative<command::MapBoundary>(command);
+}
+
 }  // namespace
 
 EngineThread::EngineThread(Runtime& runtime, std::function<void()> wake)
@@ -56,9 +63,7 @@ void EngineThread::perform(Command& command) {
                                std::holds_alternative<command::Back>(command),
                        .cursor = {},
                        .graph = {},
-                       .look = std::holds_alternative<command::Look>(command) ||
-                               std::holds_alternative<command::Predict>(command) ||
-                               std::holds_alternative<command::MapBoundary>(command)};
+                       .look = only_looks(command)};
   try {
     try {
       std::visit([this](auto& c) { handle(c); }, command);
@@ -106,10 +111,7 @@ void EngineThread::resume_without_device(const DeviceLost& lost, Command& comman
   host_copy_.forget();
   // A run does again what was lost, and shows it, whoever looks on. At rest all stands where it
   // stood.
-  const bool looks = std::holds_alternative<command::Look>(command) ||
-                     std::holds_alternative<command::Predict>(command) ||
-                     std::holds_alternative<command::MapBoundary>(command);
-  if (!std::holds_alternative<command::Run>(command) && !(looks && runs_)) {
+  if (!std::holds_alternative<command::Run>(command) && !(only_looks(command) && runs_)) {
     session_->catch_up(old->state(), [this] { return stopping(); });
     session_->set_step_mode(old->step_mode());
   }
@@ -147,10 +149,7 @@ void EngineThread::serve_lookers(bool between_batches) {
                                 std::holds_alternative<command::UseDevice>(next.command))) ||
            std::holds_alternative<command::SetHyper>(next.command) ||
            std::holds_alternative<command::Adopt>(next.command) ||
-           std::holds_alternative<command::ListDevices>(next.command) ||
-           std::holds_alternative<command::Look>(next.command) ||
-           std::holds_alternative<command::Predict>(next.command) ||
-           std::holds_alternative<command::MapBoundary>(next.command);
+           std::holds_alternative<command::ListDevices>(next.command) || only_looks(next.command);
   };
   while (std::optional<Numbered> next = commands_.take_if(looks)) perform(next->command);
 }

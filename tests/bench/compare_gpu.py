@@ -10,15 +10,13 @@ Needs torch with CUDA, numpy and build/release/bin/gradus-bench-train.
 
 import argparse
 import pathlib
-import subprocess
-import sys
 import tempfile
 import time
 
 import numpy
 import torch
 
-from compare_pytorch import ROOT, Gradus, Report, Training, Turns, ours_by_theirs
+from compare_pytorch import ROOT, Gradus, Report, Training, Turns, ours_by_theirs, run
 
 IMAGES = 16384
 
@@ -105,8 +103,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
+    run(main)

@@ -445,9 +445,14 @@ def main():
     print(f"\n{turns}{sum(report.met)} of {len(report.met)} targets met")
 
 
-if __name__ == "__main__":
+def run(program):
+    """Calls program; what it cannot do is said in a line, with exit code 1."""
     try:
-        main()
+        program()
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    run(main)

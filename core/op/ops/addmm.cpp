@@ -33,6 +33,7 @@ const OpDef ops::addmm{
     .saves = {save_nothing(), save_input(2), Saves{.inputs = 0b110}},
     .backward = backward,
     .dtypes = Dtypes::same,
+    .takes_bool = false,
     .summary = "A matrix product plus a bias: what a Linear layer computes.",
     .formula = R"(Y = A B + b)",
     .grad_formula = R"(\bar b = \bar Y,\quad \bar A = \bar Y B^T,\quad \bar B = A^T \bar Y)",

@@ -26,6 +26,7 @@ const OpDef ops::mm{
     .saves = {save_input(1), Saves{.inputs = 0b11}},
     .backward = backward,
     .dtypes = Dtypes::same,
+    .takes_bool = false,
     .summary = "Matrix product: rows of a times columns of b.",
     .formula = R"(Y = A B)",
     .grad_formula = R"(\bar A = \bar Y B^T,\quad \bar B = A^T \bar Y)",
