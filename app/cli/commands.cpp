@@ -83,9 +83,13 @@ void add_ops(CLI::App& app, Action& run) {
         for (const InputSpec& input : op->inputs) {
           arguments += (arguments.empty() ? "" : ", ") + std::string(input.name);
         }
-        for (const AttrSpec& attr : op->attrs) arguments += fmt::format(", {}=", attr.name);
+        Attrs defaults;
+        for (const AttrSpec& attr : op->attrs) {
+          arguments += fmt::format(", {}=", attr.name);
+          defaults.push_back(attr.default_value);
+        }
         say("{:<20} {:<11} {:<28} {:<24} {}\n", op->name(), to_string(op->category), arguments,
-            op->backward ? op->backward_name() : "-", op->summary);
+            op->backward ? op->backward_name(defaults) : "-", op->summary);
       }
       return 0;
     };

@@ -13,6 +13,10 @@ namespace gradus::cpu {
 
 void elementwise(const KernelCall& call);
 
+// Copies elements, converted, into a tensor of the same shape or one that the source broadcasts to.
+void copy_elements(const Tensor& from, const Tensor& to);
+void fill_elements(const Tensor& tensor, double value);
+
 // The tensor itself if its elements lie row-major without gaps, else a copy that does. For kernels
 // that do not follow strides.
 Tensor dense(const Tensor& tensor);

@@ -96,31 +96,27 @@ void elementwise(const KernelCall& call) {
            call.inputs.size() > 1 ? &call.inputs[1] : nullptr, params);
 }
 
-namespace {
-
-void convert_into(const Tensor& from, const Tensor& to) {
+void copy_elements(const Tensor& from, const Tensor& to) {
   run_rows(
       kernel_table().convert[static_cast<size_t>(from.dtype())][static_cast<size_t>(to.dtype())],
       to, &from, nullptr, nullptr);
 }
 
-}  // namespace
-
-void clone(const KernelCall& call) { convert_into(call.inputs[0], call.outputs[0]); }
-void to(const KernelCall& call) { convert_into(call.inputs[0], call.outputs[0]); }
-void copy(const KernelCall& call) { convert_into(call.inputs[1], call.outputs[0]); }
+void fill_elements(const Tensor& tensor, double value) {
+  run_rows(kernel_table().fill[static_cast<size_t>(tensor.dtype())], tensor, nullptr, nullptr,
+           &value);
+}
 
 Tensor dense(const Tensor& tensor) {
   if (tensor.is_contiguous()) return tensor;
   Tensor copy = Tensor::empty(tensor.sizes(), tensor.dtype(), tensor.device());
-  convert_into(tensor, copy);
+  copy_elements(tensor, copy);
   return copy;
 }
 
-void fill(const KernelCall& call) {
-  const size_t dtype = static_cast<size_t>(call.outputs[0].dtype());
-  const double value = as_number(call.attrs[0]);
-  run_rows(kernel_table().fill[dtype], call.outputs[0], nullptr, nullptr, &value);
-}
+void clone(const KernelCall& call) { copy_elements(call.inputs[0], call.outputs[0]); }
+void to(const KernelCall& call) { copy_elements(call.inputs[0], call.outputs[0]); }
+void copy(const KernelCall& call) { copy_elements(call.inputs[1], call.outputs[0]); }
+void fill(const KernelCall& call) { fill_elements(call.outputs[0], as_number(call.attrs[0])); }
 
 }  // namespace gradus::cpu

@@ -1,5 +1,7 @@
-// Sums, means, argmax, softmax and the losses built on them, and the optimiser's update.
+// Reductions: many elements to one.
 #include <algorithm>
+#include <cmath>
+#include <type_traits>
 
 #include "compute/cpu/cpu_ops.h"
 #include "compute/cpu/kernels/table.h"
@@ -41,6 +43,28 @@ int64_t offset_of(int64_t index, const Dims& sizes, const Dims& strides) {
   return offset;
 }
 
+// How the elements behind one result are gone through: `runs` of `length` elements `stride` apart.
+struct Runs {
+  explicit Runs(const Split& split) : sizes(split.reduced_sizes), strides(split.reduced_strides) {
+    if (!sizes.empty()) {
+      length = sizes.back();
+      stride = strides.back();
+      sizes.pop_back();
+      strides.pop_back();
+      while (!sizes.empty() && strides.back() == length * stride) {
+        length *= sizes.back();
+        sizes.pop_back();
+        strides.pop_back();
+      }
+    }
+    runs = numel(sizes);
+  }
+  Dims sizes, strides;  // of the runs
+  int64_t length = 1;
+  int64_t stride = 1;
+  int64_t runs = 1;
+};
+
 template <typename T>
 double sum_row(const T* x, int64_t n, int64_t stride) {
   const KernelTable& table = kernel_table();
@@ -72,31 +96,16 @@ void sum_into(const Tensor& x, const Dims& reduced, const Tensor& out, double sc
     }
   }
   if constexpr (std::is_floating_point_v<In>) {
-    // The innermost reduced run is summed at once, the runs one after another.
-    int64_t length = 1;
-    int64_t stride = 1;
-    Dims outer_sizes = split.reduced_sizes;
-    Dims outer_strides = split.reduced_strides;
-    if (!outer_sizes.empty()) {
-      length = outer_sizes.back();
-      stride = outer_strides.back();
-      outer_sizes.pop_back();
-      outer_strides.pop_back();
-      while (!outer_sizes.empty() && outer_strides.back() == length * stride) {
-        length *= outer_sizes.back();
-        outer_sizes.pop_back();
-        outer_strides.pop_back();
-      }
-    }
-    const int64_t runs = numel(outer_sizes);
+    // A run is summed at once, the runs one after another.
+    const Runs runs(split);
     parallel_ranges(count, count * split.reduced_count < 32768 ? count + 1 : 0,
                     [&](int64_t begin, int64_t end) {
                       for (int64_t o = begin; o < end; ++o) {
                         const In* base = data + offset_of(o, split.kept_sizes, split.kept_strides);
                         double total = 0;
-                        for (int64_t r = 0; r < runs; ++r) {
-                          total += sum_row(base + offset_of(r, outer_sizes, outer_strides), length,
-                                           stride);
+                        for (int64_t r = 0; r < runs.runs; ++r) {
+                          total += sum_row(base + offset_of(r, runs.sizes, runs.strides),
+                                           runs.length, runs.stride);
                         }
                         result[o] = static_cast<Out>(total * scale);
                       }
@@ -132,28 +141,137 @@ void sum_scaled(const KernelCall& call, double scale) {
   }
 }
 
-// A dense tensor as outer × n × inner around one dimension.
-struct Around {
-  int64_t outer = 1, n = 1, inner = 1;
-};
-Around around(const Tensor& x, int64_t dim) {
-  Around a;
-  const size_t rank = x.sizes().size();
-  const size_t at = static_cast<size_t>(wrap_dim("dim", dim, rank));
-  for (size_t i = 0; i < rank; ++i) {
-    (i < at ? a.outer : i == at ? a.n : a.inner) *= x.sizes()[i];
-  }
-  return a;
+// Calls each(result index, for_each) for each result, where for_each(f) calls f on its elements in
+// order.
+template <typename T, typename Each>
+void for_each_result(const KernelCall& call, Each&& each) {
+  const Tensor& x = call.inputs[0];
+  const Split split =
+      split_dims(x, shape::reduced_dims(call.op.name(), call.attrs, x.sizes().size()));
+  const Runs runs(split);
+  const T* data = x.data<T>();
+  const int64_t count = call.outputs[0].numel();
+  parallel_ranges(count, x.numel() < 32768 ? count + 1 : 0, [&](int64_t begin, int64_t end) {
+    for (int64_t o = begin; o < end; ++o) {
+      const T* base = data + offset_of(o, split.kept_sizes, split.kept_strides);
+      each(o, [&](auto&& f) {
+        for (int64_t r = 0; r < runs.runs; ++r) {
+          const T* run = base + offset_of(r, runs.sizes, runs.strides);
+          for (int64_t i = 0; i < runs.length; ++i) f(run[i * runs.stride]);
+        }
+      });
+    }
+  });
 }
 
-// The class of sample i, checked: a wrong one would read past the row.
-int64_t checked_class(const char* op, const Tensor& target, int64_t i, int64_t classes) {
-  const int64_t label = target.data<int64_t>()[i];
-  if (label < 0 || label >= classes) {
-    fail(op, "label {} of sample {} is out of range: there are {} classes, 0 to {}", label, i,
-         classes, classes - 1);
-  }
-  return label;
+template <typename T>
+bool is_nan(T x) {
+  if constexpr (std::is_floating_point_v<T>) return std::isnan(x);
+  return false;
+}
+
+// The element that better(a, b) prefers to all others; a nan to any number.
+template <typename Better>
+void choose(const KernelCall& call, Better better) {
+  visit_dtype(call.inputs[0].dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    T* out = call.outputs[0].data<T>();
+    for_each_result<T>(call, [&](int64_t o, auto&& for_each) {
+      bool first = true;
+      T best{};
+      for_each([&](T x) {
+        if (first || (!is_nan(best) && (better(x, best) || is_nan(x)))) best = x;
+        first = false;
+      });
+      out[o] = best;
+    });
+  });
+}
+
+void largest(const KernelCall& call) {
+  choose(call, [](auto a, auto b) { return a > b; });
+}
+void smallest(const KernelCall& call) {
+  choose(call, [](auto a, auto b) { return a < b; });
+}
+
+// For float32 and float64 alone: `result` of a T's elements, computed in double.
+template <typename Result>
+void reduce_floating(const KernelCall& call, Result&& result) {
+  const auto run = [&](auto zero) {
+    using T = decltype(zero);
+    T* out = call.outputs[0].data<T>();
+    for_each_result<T>(
+        call, [&](int64_t o, auto&& for_each) { out[o] = static_cast<T>(result(for_each)); });
+  };
+  call.inputs[0].dtype() == DType::float32 ? run(float{}) : run(double{});
+}
+
+template <typename ForEach>
+double variance(ForEach&& for_each, int64_t correction) {
+  double total = 0;
+  int64_t count = 0;
+  for_each([&](auto x) {
+    total += static_cast<double>(x);
+    ++count;
+  });
+  const double mean = total / static_cast<double>(count);
+  double squares = 0;
+  for_each([&](auto x) {
+    const double distance = static_cast<double>(x) - mean;
+    squares += distance * distance;
+  });
+  return squares / static_cast<double>(std::max<int64_t>(0, count - correction));
+}
+
+template <typename ForEach>
+double length(ForEach&& for_each, double p) {
+  double total = p == -INFINITY ? INFINITY : 0;
+  bool has_nan = false;
+  for_each([&](auto value) {
+    const double x = std::abs(static_cast<double>(value));
+    has_nan = has_nan || std::isnan(x);
+    if (p == INFINITY) {
+      total = std::max(total, x);
+    } else if (p == -INFINITY) {
+      total = std::min(total, x);
+    } else if (p == 0) {
+      total += x != 0;
+    } else {
+      total += p == 1 ? x : p == 2 ? x * x : std::pow(x, p);
+    }
+  });
+  if (has_nan && p != 0) return NAN;
+  return p == 2                              ? std::sqrt(total)
+         : p == 0 || p == 1 || std::isinf(p) ? total
+                                             : std::pow(total, 1 / p);
+}
+
+template <typename ForEach>
+double log_of_sum(ForEach&& for_each) {
+  double most = -INFINITY;
+  for_each([&](auto x) {
+    const double value = static_cast<double>(x);
+    if (value > most || std::isnan(value)) most = std::isnan(most) ? most : value;
+  });
+  if (std::isinf(most)) return most;  // nothing at all, or more than any number
+  double total = 0;
+  for_each([&](auto x) { total += std::exp(static_cast<double>(x) - most); });
+  return most + std::log(total);
+}
+
+// Whether one element is, or all are, what `wanted` says.
+void decide(const KernelCall& call, bool wanted) {
+  // A uint8 that is 0 or 1 is the same byte.
+  bool* out = call.outputs[0].data<bool>();
+  visit_dtype(call.inputs[0].dtype(), [&](auto zero) {
+    using T = decltype(zero);
+    for_each_result<T>(call, [&](int64_t o, auto&& for_each) {
+      bool found = false;
+      for_each([&](T x) { found = found || (x != T{}) == wanted; });
+      out[o] = found == wanted;
+    });
+  });
 }
 
 }  // namespace
@@ -166,112 +284,44 @@ void mean(const KernelCall& call) {
   sum_scaled(call, 1.0 / count);
 }
 
-void argmax(const KernelCall& call) {
-  const Tensor x = dense(call.inputs[0]);
-  const Around a = around(x, std::get<int64_t>(call.attrs[0]));
-  int64_t* out = call.outputs[0].data<int64_t>();
-  visit_dtype(x.dtype(), [&](auto zero) {
+void prod(const KernelCall& call) {
+  const bool whole = !is_floating_point(call.inputs[0].dtype());
+  visit_dtype(call.inputs[0].dtype(), [&](auto zero) {
     using T = decltype(zero);
-    const T* data = x.data<T>();
-    for (int64_t o = 0; o < a.outer; ++o) {
-      for (int64_t i = 0; i < a.inner; ++i) {
-        const T* row = data + o * a.n * a.inner + i;
-        int64_t best = 0;
-        for (int64_t k = 1; k < a.n; ++k) {
-          const T held = row[best * a.inner];
-          const T value = row[k * a.inner];
-          // The first of equal ones; a nan counts as largest.
-          if (held == held && (value > held || value != value)) best = k;
-        }
-        out[o * a.inner + i] = best;
+    using Total = std::conditional_t<std::is_floating_point_v<T>, double, uint64_t>;
+    for_each_result<T>(call, [&](int64_t o, auto&& for_each) {
+      Total total = 1;
+      for_each([&](T x) { total *= static_cast<Total>(x); });
+      if (whole) {
+        call.outputs[0].data<int64_t>()[o] = static_cast<int64_t>(total);
+      } else {
+        call.outputs[0].data<T>()[o] = static_cast<T>(total);
       }
-    }
+    });
   });
 }
 
-void log_softmax(const KernelCall& call) {
-  const Tensor x = dense(call.inputs[0]);
-  const Around a = around(x, std::get<int64_t>(call.attrs[0]));
-  if (x.numel() == 0) return;
-  const auto run = [&](auto* out, const auto* in, auto row) {
-    const int64_t rows = a.outer * a.inner;
-    parallel_ranges(rows, x.numel() < 16384 ? rows + 1 : 0, [&](int64_t begin, int64_t end) {
-      for (int64_t r = begin; r < end; ++r) {
-        const int64_t at = r / a.inner * a.n * a.inner + r % a.inner;
-        row(out + at, in + at, a.n, a.inner);
-      }
-    });
-  };
-  if (x.dtype() == DType::float32) {
-    run(call.outputs[0].data<float>(), x.data<float>(), kernel_table().log_softmax_float32);
-  } else {
-    run(call.outputs[0].data<double>(), x.data<double>(), kernel_table().log_softmax_float64);
-  }
-}
+void max(const KernelCall& call) { largest(call); }
+void amax(const KernelCall& call) { largest(call); }
+void min(const KernelCall& call) { smallest(call); }
+void amin(const KernelCall& call) { smallest(call); }
+void any(const KernelCall& call) { decide(call, true); }
+void all(const KernelCall& call) { decide(call, false); }
 
-void nll_loss(const KernelCall& call) {
-  const Tensor x = dense(call.inputs[0]);
-  const Tensor target = dense(call.inputs[1]);
-  const auto reduction = static_cast<Reduction>(std::get<int64_t>(call.attrs[0]));
-  const int64_t n = x.size(0);
-  const int64_t classes = x.size(1);
-  const auto run = [&](auto zero) {
-    using T = decltype(zero);
-    const T* data = x.data<T>();
-    T* out = call.outputs[0].data<T>();
-    double total = 0;
-    for (int64_t i = 0; i < n; ++i) {
-      const T value = -data[i * classes + checked_class("nll_loss", target, i, classes)];
-      if (reduction == Reduction::none) out[i] = value;
-      total += static_cast<double>(value);
-    }
-    if (reduction == Reduction::mean) total /= static_cast<double>(n);
-    if (reduction != Reduction::none) out[0] = static_cast<T>(total);
-  };
-  x.dtype() == DType::float32 ? run(float{}) : run(double{});
+void var(const KernelCall& call) {
+  const int64_t correction = std::get<int64_t>(call.attrs[1]);
+  reduce_floating(call, [&](auto&& each) { return variance(each, correction); });
 }
-
-void nll_loss_backward(const KernelCall& call) {
-  const Tensor grad = dense(call.inputs[0]);
-  const Tensor target = dense(call.inputs[1]);
-  const int64_t classes = std::get<int64_t>(call.attrs[0]);
-  const auto reduction = static_cast<Reduction>(std::get<int64_t>(call.attrs[1]));
-  const int64_t n = target.numel();
-  const auto run = [&](auto zero) {
-    using T = decltype(zero);
-    const T* g = grad.data<T>();
-    T* out = call.outputs[0].data<T>();
-    std::fill_n(out, n * classes, T{});
-    for (int64_t i = 0; i < n; ++i) {
-      const T upstream = reduction == Reduction::none ? g[i] : g[0];
-      const T value = reduction == Reduction::mean ? -upstream / static_cast<T>(n) : -upstream;
-      out[i * classes + checked_class("nll_loss_backward", target, i, classes)] = value;
-    }
-  };
-  grad.dtype() == DType::float32 ? run(float{}) : run(double{});
+void std(const KernelCall& call) {
+  const int64_t correction = std::get<int64_t>(call.attrs[1]);
+  reduce_floating(call, [&](auto&& each) { return ::sqrt(variance(each, correction)); });
 }
-
-void sgd_step(const KernelCall& call) {
-  const Tensor& parameter = call.inputs[0];
-  const Tensor grad = dense(call.inputs[1]);
-  const Tensor& buffer = call.inputs[2];
-  const double lr = std::get<double>(call.attrs[0]);
-  const double momentum = std::get<double>(call.attrs[1]);
-  const bool first = std::get<bool>(call.attrs[2]);
-  const auto run = [&](auto zero, auto kernel) {
-    using T = decltype(zero);
-    T* w = parameter.data<T>();
-    const T* g = grad.data<T>();
-    T* b = buffer.defined() ? buffer.data<T>() : nullptr;
-    parallel_ranges(parameter.numel(), 32768, [&](int64_t begin, int64_t end) {
-      kernel(w + begin, g + begin, b ? b + begin : nullptr, end - begin, lr, momentum, first);
-    });
-  };
-  if (parameter.dtype() == DType::float32) {
-    run(float{}, kernel_table().sgd_float32);
-  } else {
-    run(double{}, kernel_table().sgd_float64);
-  }
+void norm(const KernelCall& call) {
+  const double p = as_number(call.attrs[1]);
+  reduce_floating(call, [&](auto&& each) { return length(each, p); });
+}
+void logsumexp(const KernelCall& call) {
+  reduce_floating(call, [](auto&& each) { return log_of_sum(each); });
 }
 
 }  // namespace gradus::cpu

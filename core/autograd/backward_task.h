@@ -13,6 +13,11 @@
 
 namespace gradus {
 
+struct BackwardOptions {
+  bool retain_graph = false;  // what the nodes saved is kept for another backward
+  bool create_graph = false;  // the gradients have a history of their own
+};
+
 class BackwardTask {
  public:
   // Nothing to do.
@@ -48,13 +53,29 @@ class BackwardTask {
 
   // Starts anew, reusing memory.
   void start(const Tensor& root, Tensor gradient, bool retain_graph);
+  // From several roots; an undefined gradient is made up as above. With `inputs`, just what leads
+  // to these is run, and their gradients are kept here instead of in .grad.
+  void start(std::span<const Tensor> roots, std::span<const Tensor> gradients,
+             BackwardOptions options, std::span<const Tensor> inputs = {});
+  // The gradient of the i-th input; undefined if nothing led to it.
+  const Tensor& captured(size_t i) const { return captures_[i].grad; }
 
  private:
   struct Pending {
     NodePtr node;
     int32_t waiting = 0;  // gradients still to come
+    bool runs = true;
     InlineVector<Tensor, 1> grads;
   };
+  struct Capture {
+    int32_t index = -1;  // in pending_; -1 if nothing leads there
+    uint32_t output_nr = 0;
+    Tensor grad;
+  };
+  void clear(BackwardOptions options);
+  // Follows the edges of all that is pending, and counts.
+  void find_reachable();
+  void find_what_leads_to(std::span<const Tensor> inputs);
   // Open addressing, so that a task reused every batch allocates nothing.
   int32_t index_of(Node* node);
   void grow_table(size_t nodes);
@@ -63,10 +84,25 @@ class BackwardTask {
   std::vector<Pending> pending_;
   std::vector<int32_t> table_;  // indices into pending_, -1 is free
   std::vector<int32_t> ready_;  // a heap by sequence number
-  bool retain_graph_ = false;
+  std::vector<Capture> captures_;
+  BackwardOptions options_;
 };
 
-// Runs backward from `root` to its end: tensor.backward(gradient, retain_graph).
-void backward(const Tensor& root, Tensor gradient = {}, bool retain_graph = false);
+// Runs backward from `root` to its end: tensor.backward(gradient, retain_graph). With create_graph
+// the gradients have a history, which holds the tensors whose .grad they are: set these to None
+// afterwards, or use grad(), lest they keep each other alive.
+void backward(const Tensor& root, Tensor gradient = {}, bool retain_graph = false,
+              bool create_graph = false);
+// torch.autograd.backward(tensors, grad_tensors).
+void backward(std::span<const Tensor> roots, std::span<const Tensor> gradients,
+              BackwardOptions options);
+// torch.autograd.grad(outputs, inputs, grad_outputs): the gradients of `inputs`, without touching
+// any .grad. `gradients` may be empty. Throws where an input was not used, unless `allow_unused`.
+std::vector<Tensor> grad(std::span<const Tensor> outputs, std::span<const Tensor> inputs,
+                         std::span<const Tensor> gradients = {}, BackwardOptions options = {},
+                         bool allow_unused = false);
+// The same of one output by one input.
+Tensor grad(const Tensor& output, const Tensor& input, Tensor gradient = {},
+            BackwardOptions options = {});
 
 }  // namespace gradus

@@ -55,13 +55,16 @@ Tensor GraphCopier::copy(const Tensor& tensor) {
   copy->is_view = impl.is_view;
   copy->is_wrapped_number = impl.is_wrapped_number;
   copy->requires_grad = impl.requires_grad;
-  if (impl.is_saved) copy->set_saved();
+  copy->view_origin = impl.view_origin;
+  copy->history_version = impl.history_version;
   copy->retains_grad = impl.retains_grad;
   copy->output_nr = impl.output_nr;
   if (impl.grad_fn) copy->grad_fn = nodes_.at(impl.grad_fn.get());
   Tensor result(copy);
   tensors_.emplace(&impl, result);
   copy->grad_slot = this->copy(impl.grad_slot);
+  if (impl.base) copy->base = IntrusivePtr<TensorImpl>(this->copy(Tensor(impl.base)).impl());
+  if (impl.hooks) copy->hooks = std::make_unique<TensorHooks>(*impl.hooks);
   return result;
 }
 
@@ -77,11 +80,14 @@ void GraphCopier::copy_graph(Node* root) {
   if (nodes_.contains(root)) return;
   std::vector<Node*> found = {root};
   std::unordered_set<Node*> seen = {root};
+  const auto find = [&](Node* node) {
+    if (node && !nodes_.contains(node) && seen.insert(node).second) found.push_back(node);
+  };
   for (size_t i = 0; i < found.size(); ++i) {
     for (const Edge& edge : found[i]->next_functions()) {
-      Node* node = edge.node.get();
-      if (node && !nodes_.contains(node) && seen.insert(node).second) found.push_back(node);
+      find(edge.node.get());
     }
+    find(found[i]->inner());
   }
   std::sort(found.begin(), found.end(), [](const Node* a, const Node* b) {
     const bool a_leaf = a->next_functions().empty();
@@ -99,6 +105,7 @@ void GraphCopier::copy_graph(Node* root) {
     copy->sequence_nr_ = node->sequence_nr_;
     copy->device_ = device_.value_or(node->device_);
     copy->call_index = node->call_index;
+    if (node->hooks) copy->hooks = std::make_unique<NodeHooks>(*node->hooks);
     for (const Node::Retained& retained : node->retained) {
       copy->retained.push_back({retained.output_nr, this->copy(retained.slot)});
     }

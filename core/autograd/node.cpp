@@ -2,6 +2,7 @@
 
 #include "core/autograd/grad_mode.h"
 #include "core/autograd/graph_copier.h"
+#include "core/autograd/history.h"
 #include "core/op/functions.h"
 #include "core/tensor/mutation_log.h"
 #include "core/tensor/pools.h"
@@ -26,31 +27,85 @@ void destroy_pooled(Node* node) {
   }
 }
 
-OpNode::OpNode(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> to_save,
-               std::span<const Tensor> outputs, const Attrs& attrs, uint32_t needs)
-    : op_(&op), attrs_(attrs), needs_(needs) {
-  Saves saves;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const bool wanted = (needs >> i) & 1;
-    next_functions_.push_back(wanted ? gradient_edge(inputs[i]) : Edge{});
-    input_metas_.push_back(inputs[i].defined() ? inputs[i].meta() : TensorMeta{});
-    if (wanted) {
-      saves.inputs |= op.saves[i].inputs;
-      saves.outputs |= op.saves[i].outputs;
+void destroy_pooled(OpNode* node) { destroy_pooled(static_cast<Node*>(node)); }
+
+std::string Node::describe_input(size_t i) const { return fmt::format("input {}", i); }
+
+namespace {
+
+// A hook's answer, which must fit what it replaces.
+void replace(const char* where, Tensor& grad, Tensor answer) {
+  if (!answer.defined()) return;
+  if (answer.meta() != grad.meta()) {
+    fail(where, "a hook returned a {} gradient of shape {} for one that is {} of shape {}",
+         to_string(answer.dtype()), to_prose(answer.sizes()), to_string(grad.dtype()),
+         to_prose(grad.sizes()));
+  }
+  grad = std::move(answer);
+}
+
+}  // namespace
+
+void Node::run_hooks_before(std::span<Tensor> grads_in) {
+  if (!hooks) return;
+  for (const auto& [output_nr, hook] : hooks->outputs) {
+    Tensor& grad = grads_in[output_nr];
+    if (*hook && grad.defined()) replace("register_hook", grad, (*hook)(grad));
+  }
+  for (const auto& hook : hooks->before) {
+    if (*hook) (*hook)(grads_in);
+  }
+}
+
+void Node::run_hooks_after(std::span<const Tensor> grads_in, std::span<Tensor> grads_out) {
+  if (!hooks) return;
+  for (const auto& hook : hooks->after) {
+    if (*hook) (*hook)(grads_in, grads_out);
+  }
+}
+
+void AccumulateGrad::run_hooks_before(std::span<Tensor> grads_in) {
+  if (const TensorHooks* own = variable_.impl()->hooks.get()) {
+    for (const auto& hook : own->all) {
+      if (*hook) replace("register_hook", grads_in[0], (*hook)(grads_in[0]));
     }
   }
+  Node::run_hooks_before(grads_in);
+}
+
+std::string OpNode::describe_input(size_t i) const {
+  return fmt::format("input {} ({}, {}) of {}()", i, op_->input(i).name,
+                     to_prose(input_metas_[i].sizes), op_->name());
+}
+
+OpNode::OpNode(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> to_save,
+               const Attrs& attrs, Device device)
+    : op_(&op), attrs_(attrs) {
+  device_ = device;
+  uint16_t kept = 0;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    const bool kept = (saves.inputs >> i) & 1 && inputs[i].defined();
-    saved_.inputs.push_back(kept ? SavedTensor{to_save[i].saved_alias(), to_save[i].version()}
-                                 : SavedTensor{});
+    next_functions_.push_back(gradient_edge(inputs[i]));
+    input_metas_.push_back(inputs[i].defined() ? inputs[i].meta() : TensorMeta{});
+    if (next_functions_.back().node) kept |= op.saves_for(i).inputs;
+  }
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const bool keeps = i < 16 && ((kept >> i) & 1) && inputs[i].defined();
+    saved_.inputs.push_back(keeps ? SavedTensor{to_save[i].detach(), to_save[i].version()}
+                                  : SavedTensor{});
+  }
+}
+
+void OpNode::set_outputs(std::span<const Tensor> outputs) {
+  uint16_t kept = 0;
+  for (size_t i = 0; i < next_functions_.size(); ++i) {
+    if (next_functions_[i].node) kept |= op_->saves_for(i).outputs;
   }
   for (size_t i = 0; i < outputs.size(); ++i) {
-    const bool kept = (saves.outputs >> i) & 1;
-    saved_.outputs.push_back(kept ? SavedTensor{outputs[i].saved_alias(), outputs[i].version()}
-                                  : SavedTensor{});
+    const bool keeps = i < 16 && ((kept >> i) & 1);
+    saved_.outputs.push_back(keeps ? SavedTensor{outputs[i].detach(), outputs[i].version()}
+                                   : SavedTensor{});
     output_metas_.push_back(outputs[i].meta());
   }
-  device_ = outputs[0].device();
 }
 
 namespace {
@@ -77,6 +132,29 @@ Tensor OpNode::unpack(const SavedTensor& saved, const char* what, size_t index) 
   return saved.tensor;
 }
 
+// In create_graph, what was saved gets its history back: an input's is where its gradient goes.
+Tensor OpNode::saved_input(size_t i) {
+  Tensor input = unpack(saved_.inputs[i], "input", i);
+  const Edge& edge = next_functions_[i];
+  if (!input.defined() || !context().grad_enabled || !edge.node) return input;
+  if (const auto* leaf = dynamic_cast<const AccumulateGrad*>(edge.node.get())) {
+    // Itself, unless it was converted on the way or copied before it was overwritten.
+    return leaf->variable().meta() == input.meta() && leaf->variable().shares_storage(input)
+               ? leaf->variable()
+               : input.with_history(edge.node, edge.input_nr);
+  }
+  return input.with_history(edge.node, edge.input_nr);
+}
+
+Tensor OpNode::saved_output(size_t i) {
+  Tensor output = unpack(saved_.outputs[i], "output", i);
+  if (!output.defined() || !context().grad_enabled) return output;
+  if (within_) return output.with_history(within_->view_node(), 0);
+  return output.with_history(NodePtr(this), static_cast<uint32_t>(i));
+}
+
+bool BackwardCall::needs_grad(size_t i) const { return static_cast<bool>(edges[i].node); }
+
 Tensors OpNode::apply(std::span<const Tensor> grads) {
   if (saved_.released) {
     fail(name(),
@@ -86,20 +164,9 @@ Tensors OpNode::apply(std::span<const Tensor> grads) {
   }
   Tensors inputs;
   Tensors outputs;
-  for (size_t i = 0; i < saved_.inputs.size(); ++i) {
-    inputs.push_back(unpack(saved_.inputs[i], "input", i));
-  }
-  for (size_t i = 0; i < saved_.outputs.size(); ++i) {
-    Tensor output = unpack(saved_.outputs[i], "output", i);
-    if (output.defined() && context().grad_enabled) {  // create_graph: the alias gets its history
-      output = output.detach();
-      output.impl()->requires_grad = true;
-      output.impl()->grad_fn = NodePtr(this);
-      output.impl()->output_nr = static_cast<uint32_t>(i);
-    }
-    outputs.push_back(std::move(output));
-  }
-  return op_->backward({grads, inputs, outputs, input_metas_, attrs_, needs_});
+  for (size_t i = 0; i < saved_.inputs.size(); ++i) inputs.push_back(saved_input(i));
+  for (size_t i = 0; i < saved_.outputs.size(); ++i) outputs.push_back(saved_output(i));
+  return op_->backward({grads, inputs, outputs, input_metas_, attrs_, next_functions_});
 }
 
 void OpNode::release_saved() {
@@ -112,7 +179,6 @@ NodePtr OpNode::copy(GraphCopier& copier) const {
   OpNode* node = new OpNode(*op_);
   NodePtr result(node);
   node->attrs_ = attrs_;
-  node->needs_ = needs_;
   node->input_metas_ = input_metas_;
   node->saved_.released = saved_.released;
   for (const SavedTensor& saved : saved_.inputs) {
@@ -163,38 +229,6 @@ NodePtr AccumulateGrad::copy(GraphCopier& copier) const {
   const Tensor variable = copier.copy(variable_);
   if (variable.impl()->grad_accumulator) return NodePtr(variable.impl()->grad_accumulator);
   return NodePtr(new AccumulateGrad(variable));
-}
-
-Edge gradient_edge(const Tensor& tensor) {
-  if (!tensor.defined() || !tensor.requires_grad()) return {};
-  TensorImpl& impl = *tensor.impl();
-  if (impl.grad_fn) return {impl.grad_fn, impl.output_nr};
-  if (!impl.grad_accumulator) return {NodePtr(new AccumulateGrad(tensor)), 0};
-  return {NodePtr(impl.grad_accumulator), 0};
-}
-
-void record(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> to_save,
-            std::span<const Tensor> outputs, const Attrs& attrs, uint32_t needs) {
-  NodePtr node(new OpNode(op, inputs, to_save, outputs, attrs, needs));
-  node->set_sequence_nr(Runtime::current().take_sequence_nr());
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    if (!is_floating_point(outputs[i].dtype())) continue;
-    if (MutationLog* log = context().mutation_log) log->before_set_history(outputs[i]);
-    TensorImpl& impl = *outputs[i].impl();
-    impl.requires_grad = true;
-    impl.grad_fn = node;
-    impl.output_nr = static_cast<uint32_t>(i);
-  }
-}
-
-void retain_grad(const Tensor& tensor) {
-  if (!tensor.requires_grad()) {
-    fail("retain_grad", "this tensor does not require grad, so backward brings it nothing to keep");
-  }
-  if (tensor.is_leaf() || tensor.retains_grad()) return;
-  tensor.impl()->retains_grad = true;
-  tensor.grad_slot();
-  tensor.grad_fn()->retained.push_back({tensor.output_nr(), tensor.impl()->grad_slot});
 }
 
 }  // namespace gradus

@@ -7,9 +7,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 
+#include "core/autograd/hooks.h"
 #include "core/op/op_def.h"
 
 namespace gradus {
@@ -34,6 +36,12 @@ class Node : public Pooled<Node> {
   virtual bool released() const { return false; }
   // The same node over copied tensors; the copier sets edges and numbers.
   virtual NodePtr copy(GraphCopier& copier) const = 0;
+  // "input 1 (b, 2×3) of mul()", for messages.
+  virtual std::string describe_input(size_t i) const;
+  virtual void run_hooks_before(std::span<Tensor> grads_in);
+  void run_hooks_after(std::span<const Tensor> grads_in, std::span<Tensor> grads_out);
+  // A node that this one runs as part of itself; null as a rule.
+  virtual Node* inner() const { return nullptr; }
 
   const InlineVector<Edge, 3>& next_functions() const { return next_functions_; }
   // Later ops have larger numbers; backward takes the largest that is ready.
@@ -45,6 +53,8 @@ class Node : public Pooled<Node> {
 
   // Which call of a plan made this node; -1 outside plans. Set by the session.
   int32_t call_index = -1;
+
+  std::unique_ptr<NodeHooks> hooks;  // null where there are none
 
   // The slots of outputs on which retain_grad() was called.
   struct Retained {
@@ -62,11 +72,16 @@ class Node : public Pooled<Node> {
   Device device_ = kCpu;
 };
 
-// A tensor kept for backward, with the version it had.
+// A tensor kept for backward, with the version it had. It is an alias without history, so that no
+// cycle can arise through a tensor that is overwritten later.
 struct SavedTensor {
   Tensor tensor;
   uint32_t version = 0;
 };
+
+class CopySlices;
+class OpNode;
+void destroy_pooled(OpNode* node);  // as a Node
 
 // The node of an op.
 class OpNode final : public Node {
@@ -77,32 +92,66 @@ class OpNode final : public Node {
     bool released = false;
   };
 
-  // `needs` bit i: input i wants a gradient. Called by record() alone, and by copies.
+  // Called by make_node() alone, and by copies.
   OpNode(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> to_save,
-         std::span<const Tensor> outputs, const Attrs& attrs, uint32_t needs);
+         const Attrs& attrs, Device device);
 
-  const std::string& name() const override { return op_->backward_name(); }
+  const std::string& name() const override { return op_->backward_name(attrs_); }
   Tensors apply(std::span<const Tensor> grads) override;
   void release_saved() override;
   bool released() const override { return saved_.released; }
   NodePtr copy(GraphCopier& copier) const override;
+
+  std::string describe_input(size_t i) const override;
 
   const OpDef& op() const { return *op_; }
   const Attrs& attrs() const { return attrs_; }
   const Saved& saved() const { return saved_; }
   void restore_saved(Saved saved) { saved_ = std::move(saved); }
   const InlineVector<TensorMeta, 3>& input_metas() const { return input_metas_; }
+  // What the op gave, once it has run.
+  void set_outputs(std::span<const Tensor> outputs);
 
  private:
   friend class GraphCopier;
+  friend class CopySlices;
   explicit OpNode(const OpDef& op) : op_(&op) {}
   Tensor unpack(const SavedTensor& saved, const char* what, size_t index) const;
+  Tensor saved_input(size_t i);
+  Tensor saved_output(size_t i);
 
   const OpDef* op_;
   Attrs attrs_;
-  uint32_t needs_ = 0;
   Saved saved_;
   InlineVector<TensorMeta, 3> input_metas_;
+  CopySlices* within_ = nullptr;  // what this node is inner() of
+};
+
+// The node of an in-place op on a view, as seen from the base: Note [In-place on views] in
+// history.h.
+class CopySlices final : public Node {
+ public:
+  CopySlices(const Tensor& base, const Tensor& view, IntrusivePtr<OpNode> inner);
+  ~CopySlices() override;
+  const std::string& name() const override;
+  Tensors apply(std::span<const Tensor> grads) override;
+  void release_saved() override { inner_->release_saved(); }
+  bool released() const override { return inner_->released(); }
+  NodePtr copy(GraphCopier& copier) const override;
+  Node* inner() const override { return inner_.get(); }
+  // AsStridedBackward0 from the base's gradient to the view's.
+  NodePtr view_node();
+
+ private:
+  CopySlices() = default;
+  struct Layout {
+    Dims sizes;
+    Dims strides;
+    int64_t offset = 0;  // from the first element of the base
+  };
+  Layout base_;
+  Layout view_;
+  IntrusivePtr<OpNode> inner_;
 };
 
 // The end of a path: adds the gradient to a leaf's .grad.
@@ -113,22 +162,11 @@ class AccumulateGrad final : public Node {
   const std::string& name() const override;
   Tensors apply(std::span<const Tensor> grads) override;
   NodePtr copy(GraphCopier& copier) const override;
+  void run_hooks_before(std::span<Tensor> grads_in) override;
   const Tensor& variable() const { return variable_; }
 
  private:
   Tensor variable_;
 };
-
-// Where the gradient of `tensor` goes: its grad_fn, or the leaf's AccumulateGrad (made at need);
-// a null node if it requires no gradient.
-Edge gradient_edge(const Tensor& tensor);
-
-// Makes the node of an op that just ran and attaches it to the outputs. `to_save`: the inputs as
-// the op read them, where it has overwritten one.
-void record(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> to_save,
-            std::span<const Tensor> outputs, const Attrs& attrs, uint32_t needs);
-
-// Keeps a non-leaf's .grad in the next backward. On a leaf it does nothing.
-void retain_grad(const Tensor& tensor);
 
 }  // namespace gradus

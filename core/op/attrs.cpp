@@ -14,6 +14,7 @@ const char* describe(AttrType type) {
     case AttrType::integer:
       return "a whole number";
     case AttrType::real:
+    case AttrType::number:
       return "a number";
     case AttrType::dims:
       return "a list of whole numbers";
@@ -53,6 +54,8 @@ AttrValue checked_attr(std::string_view where, const AttrSpec& spec, AttrValue v
   const bool fits = (spec.type == AttrType::boolean && std::holds_alternative<bool>(value)) ||
                     (spec.type == AttrType::integer && std::holds_alternative<int64_t>(value)) ||
                     (spec.type == AttrType::real && std::holds_alternative<double>(value)) ||
+                    (spec.type == AttrType::number && (std::holds_alternative<int64_t>(value) ||
+                                                       std::holds_alternative<double>(value))) ||
                     (spec.type == AttrType::dims && std::holds_alternative<Dims>(value)) ||
                     (spec.type == AttrType::dtype && std::holds_alternative<DType>(value));
   if (!fits) {
@@ -60,7 +63,7 @@ AttrValue checked_attr(std::string_view where, const AttrSpec& spec, AttrValue v
          spec.help);
   }
   const auto check = [&](double x) {
-    if (!(x >= spec.min && x <= spec.max)) {
+    if (!(x >= spec.min && x <= spec.max) && !(std::isnan(x) && std::isinf(spec.max))) {
       fail(where, "{} must be from {} to {}, got {}. {}", spec.name, spec.min, spec.max,
            attr_to_string(value), spec.help);
     }

@@ -13,7 +13,8 @@ using AttrValue = std::variant<std::monostate, bool, int64_t, double, Dims, DTyp
 // One value per AttrSpec of the definition, in its order.
 using Attrs = InlineVector<AttrValue, 4>;
 
-enum class AttrType : uint8_t { boolean, integer, real, dims, dtype };
+// A `number` stays what it is, whole or not, and takes part in promotion as such.
+enum class AttrType : uint8_t { boolean, integer, real, number, dims, dtype };
 
 struct AttrSpec {
   const char* name;

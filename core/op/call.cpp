@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 
-#include "core/autograd/node.h"
+#include "core/autograd/history.h"
 #include "core/op/observer.h"
 #include "core/op/promotion.h"
 #include "core/tensor/mutation_log.h"
@@ -19,9 +20,8 @@ Device common_device(const OpDef& op, std::span<const Tensor> inputs) {
   for (size_t i = 0; i < inputs.size(); ++i) {
     const Tensor& input = inputs[i];
     if (!input.defined()) {
-      if (i < op.inputs.size() && op.inputs[i].optional) continue;
-      fail(op.name(), "input {} ({}) is missing", i,
-           i < op.inputs.size() ? op.inputs[i].name : "?");
+      if (op.input(i).optional) continue;
+      fail(op.name(), "input {} ({}) is missing", i, op.input(i).name);
     }
     if (input.is_wrapped_number()) continue;
     if (first && !(first->device() == input.device())) {
@@ -46,7 +46,8 @@ Tensor converted(const Tensor& tensor, DType dtype) {
 }
 
 // The dtype to which the inputs are to be converted, if they are.
-std::optional<DType> common_dtype(const OpDef& op, std::span<const Tensor> inputs) {
+std::optional<DType> common_dtype(const OpDef& op, std::span<const Tensor> inputs,
+                                  const Attrs& attrs) {
   if (!op.takes_bool) {
     for (const Tensor& input : inputs) {
       if (!input.defined() || input.dtype() != DType::boolean) continue;
@@ -54,9 +55,10 @@ std::optional<DType> common_dtype(const OpDef& op, std::span<const Tensor> input
     }
   }
   if (op.dtypes == Dtypes::any) return {};
-  const DType first = inputs[0].dtype();
+  const std::span<const Tensor> counting = inputs.subspan(op.promoted_from);
+  const DType first = counting[0].dtype();
   const Tensor* other = nullptr;
-  for (const Tensor& input : inputs) {
+  for (const Tensor& input : counting) {
     if (input.defined() && input.dtype() != first) other = &input;
   }
   if (op.dtypes == Dtypes::same) {
@@ -64,24 +66,30 @@ std::optional<DType> common_dtype(const OpDef& op, std::span<const Tensor> input
     fail(op.name(), "its inputs have dtypes {} and {}: make both of one dtype, with to()",
          to_string(first), to_string(other->dtype()));
   }
-  const DType common = other ? result_type(inputs) : first;
-  if (op.dtypes == Dtypes::promoted_to_float && !is_floating_point(common)) return DType::float32;
-  return other ? std::optional(common) : std::nullopt;
-}
-
-uint32_t inputs_that_need_grad(const OpDef& op, std::span<const Tensor> inputs) {
-  if (!context().grad_enabled || !op.backward) return 0;
-  uint32_t needs = 0;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i].defined() && inputs[i].requires_grad()) needs |= 1u << i;
+  DType common = other ? result_type(counting) : first;
+  for (size_t i = 0; i < op.attrs.size() && !is_floating_point(common); ++i) {
+    if (op.attrs[i].type != AttrType::number) continue;
+    if (const auto* number = std::get_if<double>(&attrs[i])) {
+      if (!std::isinf(*number)) common = DType::float32;  // that is no bound at all
+    } else if (common == DType::boolean && std::holds_alternative<int64_t>(attrs[i])) {
+      common = DType::int64;
+    }
   }
-  return needs;
+  if (op.dtypes == Dtypes::promoted_to_float && !is_floating_point(common)) return DType::float32;
+  return other || common != first ? std::optional(common) : std::nullopt;
 }
 
-// Whether backward, for the inputs in `needs`, reads input `i`.
-bool saves_input(const OpDef& op, uint32_t needs, size_t i) {
-  for (size_t k = 0; k < op.saves.size(); ++k) {
-    if (((needs >> k) & 1) && ((op.saves[k].inputs >> i) & 1)) return true;
+bool needs_grad(const OpDef& op, std::span<const Tensor> inputs) {
+  if (!context().grad_enabled || !op.backward) return false;
+  return std::ranges::any_of(
+      inputs, [](const Tensor& input) { return input.defined() && input.requires_grad(); });
+}
+
+// Whether backward reads input `i`.
+bool saves_input(const OpDef& op, std::span<const Tensor> inputs, size_t i) {
+  for (size_t k = 0; k < inputs.size(); ++k) {
+    if (!inputs[k].defined() || !inputs[k].requires_grad()) continue;
+    if (i < 16 && ((op.saves_for(k).inputs >> i) & 1)) return true;
   }
   return false;
 }
@@ -92,43 +100,67 @@ void check_can_write(const OpDef& op, const Tensor& target, bool records) {
          "several elements of the tensor to overwrite share one place in memory (it was expanded, "
          "say): clone() it first");
   }
-  if (!context().grad_enabled) return;
-  if (target.is_leaf() && target.requires_grad()) {
-    fail(op.name(),
-         "{}_() would overwrite a leaf that requires grad, and with it the value its gradient "
-         "belongs to. Do it under no_grad, as optimisers do.",
-         op.name());
-  }
-  const StorageImpl& storage = *target.impl()->storage;
-  if (records && storage.use_count() - storage.saved_count() > 1 && !target.is_view()) {
-    fail(op.name(),
-         "{}_() on a tensor whose memory another one sees is not supported while gradients are "
-         "recorded; use the op that returns a new tensor",
-         op.name());
-  }
-  if (records && target.is_view()) {
-    fail(op.name(),
-         "{}_() on a view that takes part in autograd is not supported; write into the "
-         "whole tensor, or under no_grad",
-         op.name());
-  }
+  check_in_place(op.name(), target, records);
 }
 
 void before_write(const Tensor& target) {
   if (MutationLog* log = context().mutation_log) log->before_write(*target.impl()->storage);
 }
 
-// In place, where the op computes in another dtype than that of what it overwrites.
-Tensors write_converted(const OpDef& op, std::span<const Tensor> inputs, Attrs attrs,
-                        DType computed) {
-  const Tensor& target = inputs[0];
-  if (!can_cast(computed, target.dtype())) {
-    fail(op.name(),
-         "the result is {}, which {}_() cannot write into a {} tensor: use {}(), or to()",
-         to_string(computed), op.name(), to_string(target.dtype()), op.name());
+void check_can_cast(const OpDef& op, DType computed, DType target) {
+  if (can_cast(computed, target)) return;
+  fail(op.name(), "the result is {}, which {}_() cannot write into a {} tensor: use {}(), or to()",
+       to_string(computed), op.name(), to_string(target), op.name());
+}
+
+Tensor raw_clone(const Tensor& tensor, Device device) {
+  Tensor copy = Tensor::empty(tensor.sizes(), tensor.dtype(), device);
+  if (device.type == DeviceType::meta) return copy;
+  Runtime::current().backend(device).run(
+      {ops::clone, std::span(&tensor, 1), std::span(&copy, 1), {}});
+  return copy;
+}
+
+// The part of a call that computes. What is overwritten may be of another dtype than the op
+// computes in, and other inputs may overlap it in another layout: these are read before.
+void run_op(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> outputs,
+            std::span<const OutputSpec> specs, const Attrs& attrs, uint16_t writes, Device device) {
+  Backend& backend = Runtime::current().backend(device);
+  if (!writes) return backend.run({op, inputs, outputs, attrs});
+  Tensors safe{inputs.begin(), inputs.end()};
+  for (size_t i = 1; i < safe.size(); ++i) {
+    if (((writes >> i) & 1) || !safe[i].defined()) continue;
+    for (const Tensor& output : outputs) {
+      const bool same = safe[i].sizes() == output.sizes() &&
+                        safe[i].strides() == output.strides() &&
+                        safe[i].offset() == output.offset();
+      if (!safe[i].shares_storage(output) || same) continue;
+      safe[i] = raw_clone(safe[i], device);
+      break;
+    }
   }
-  const Tensor result = call_all(op, inputs, std::move(attrs))[0];
-  return call_all(ops::copy, std::array{target, result});
+  if (specs[0].meta.dtype == outputs[0].dtype()) return backend.run({op, safe, outputs, attrs});
+  const Tensor computed = Tensor::empty(specs[0].meta.sizes, specs[0].meta.dtype, device);
+  backend.run({op, safe, std::span(&computed, 1), attrs});
+  const std::array<Tensor, 2> copied{outputs[0], computed};
+  backend.run({ops::copy, copied, outputs, {}});
+}
+
+// Whether gradients of a view of `input` are gradients of `input`.
+void set_base(const Tensor& view, const Tensor& input, bool one_of_several) {
+  const bool tracked = context().grad_enabled;
+  TensorImpl& whole = *input.impl();
+  ViewOrigin& origin = view.impl()->view_origin;
+  if (!tracked) {
+    origin = ViewOrigin::no_grad;
+  } else if (one_of_several) {
+    origin = ViewOrigin::multi_output;
+  } else {  // a view of a view is no better than that
+    origin = whole.view_origin == ViewOrigin::none ? ViewOrigin::tracked : whole.view_origin;
+  }
+  if (!tracked && !input.requires_grad()) return;
+  view.impl()->base = whole.base ? whole.base : IntrusivePtr<TensorImpl>(&whole);
+  view.impl()->history_version = view.version();
 }
 
 }  // namespace
@@ -146,98 +178,82 @@ Attrs complete_attrs(const OpDef& op, Attrs attrs) {
 
 Tensors call_all(const OpDef& op, std::span<const Tensor> given, Attrs attrs, CallMode mode) {
   std::span<const Tensor> inputs = given;
-  if (inputs.size() != op.inputs.size()) {
-    fail(op.name(), "takes {} inputs, got {}", op.inputs.size(), inputs.size());
+  if (op.variadic ? inputs.size() < op.inputs.size() : inputs.size() != op.inputs.size()) {
+    fail(op.name(), "takes {}{} inputs, got {}", op.variadic ? "at least " : "", op.inputs.size(),
+         inputs.size());
   }
-  const Device device = common_device(op, inputs);
-  Tensors in_common;
-  if (const std::optional<DType> common = common_dtype(op, inputs)) {
-    if (mode == CallMode::inplace && *common != given[0].dtype()) {
-      return write_converted(op, given, std::move(attrs), *common);
-    }
-    for (const Tensor& input : inputs) in_common.push_back(converted(input, *common));
-    inputs = in_common;
-  }
-  if (!op.attrs.empty()) attrs = complete_attrs(op, std::move(attrs));
-
-  Outputs specs;
-  op.infer({op.name(), inputs, attrs}, specs);
-
-  const uint32_t needs = inputs_that_need_grad(op, given);
   if (mode == CallMode::inplace && !op.has_inplace) {
     fail(op.name(), "has no in-place form {}_()", op.name());
   }
+  const Device device = common_device(op, inputs);
+  if (!op.attrs.empty()) attrs = complete_attrs(op, std::move(attrs));
+  Tensors in_common;
+  if (const std::optional<DType> common = common_dtype(op, inputs, attrs)) {
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      in_common.push_back(i < op.promoted_from ? inputs[i] : converted(inputs[i], *common));
+    }
+    inputs = in_common;
+  }
+
+  Outputs specs;
+  op.infer({op.name(), inputs, attrs}, specs);
+  if (specs.empty()) return {};  // unbind() of an empty dimension
+
+  if (op.check_values && device.type != DeviceType::meta) op.check_values(op.name(), inputs);
+
+  const bool records = needs_grad(op, given);
   const uint16_t writes = mode == CallMode::inplace ? 1 : op.writes;
   Tensors outputs;
   if (writes) {
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      if (!((writes >> i) & 1) || !inputs[i].defined()) continue;
+    for (size_t i = 0; i < given.size(); ++i) {
+      if (!((writes >> i) & 1) || !given[i].defined()) continue;
       const TensorMeta& result = specs[outputs.size()].meta;
-      if (result != inputs[i].meta()) {
+      if (result.sizes != given[i].sizes()) {
         fail(op.name(),
              "the result ({}, {}) does not fit into the tensor it should overwrite "
              "({}, {})",
-             to_string(result.dtype), to_prose(result.sizes), to_string(inputs[i].dtype()),
-             to_prose(inputs[i].sizes()));
+             to_string(result.dtype), to_prose(result.sizes), to_string(given[i].dtype()),
+             to_prose(given[i].sizes()));
       }
-      check_can_write(op, inputs[i], needs != 0);
-      outputs.push_back(inputs[i]);
+      check_can_cast(op, result.dtype, given[i].dtype());
+      check_can_write(op, given[i], records);
+      outputs.push_back(given[i]);
     }
   } else {
     for (const OutputSpec& spec : specs) {
-      outputs.push_back(spec.is_view
-                            ? inputs[0].as_strided(spec.meta.sizes, spec.strides, spec.offset)
-                            : Tensor::empty(spec.meta.sizes, spec.meta.dtype, device));
+      if (!spec.is_view) {
+        outputs.push_back(Tensor::empty(spec.meta.sizes, spec.meta.dtype, device));
+        continue;
+      }
+      outputs.push_back(inputs[0].as_strided(spec.meta.sizes, spec.strides, spec.offset));
+      set_base(outputs.back(), inputs[0], specs.size() > 1);
     }
   }
 
+  IntrusivePtr<OpNode> node;
+  if (records && writes) {
+    // What backward needs of an input that is about to be overwritten is copied first.
+    Tensors to_save{given.begin(), given.end()};
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (!inputs[i].defined() || !saves_input(op, given, i)) continue;
+      const bool lost = std::ranges::any_of(
+          outputs, [&](const Tensor& output) { return given[i].shares_storage(output); });
+      if (lost) to_save[i] = raw_clone(given[i], device);
+    }
+    node = make_node(op, given, to_save, attrs, device);
+  } else if (records) {
+    node = make_node(op, given, given, attrs, device);
+  }
   if (writes) {
     for (const Tensor& output : outputs) before_write(output);
   }
-  // What backward needs of an input that is about to be overwritten is copied first.
-  Tensors to_save;
-  if (writes && needs) {
-    to_save = Tensors{given.begin(), given.end()};
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      if (!inputs[i].defined() || !saves_input(op, needs, i)) continue;
-      if (std::none_of(outputs.begin(), outputs.end(),
-                       [&](const Tensor& output) { return inputs[i].shares_storage(output); })) {
-        continue;
-      }
-      to_save[i] = Tensor::empty(inputs[i].sizes(), inputs[i].dtype(), device);
-      if (device.type == DeviceType::meta) continue;
-      Runtime::current().backend(device).run(
-          {ops::clone, inputs.subspan(i, 1), std::span(&to_save[i], 1), {}});
-    }
-  }
   if (device.type != DeviceType::meta && !specs[0].is_view) {
-    Backend& backend = Runtime::current().backend(device);
-    if (writes) {
-      // Another input that overlaps the target in another layout is read before it is overwritten.
-      Tensors safe{inputs.begin(), inputs.end()};
-      for (size_t i = 1; i < safe.size(); ++i) {
-        if (((writes >> i) & 1) || !safe[i].defined()) continue;
-        for (const Tensor& output : outputs) {
-          const bool same = safe[i].sizes() == output.sizes() &&
-                            safe[i].strides() == output.strides() &&
-                            safe[i].offset() == output.offset();
-          if (!safe[i].shares_storage(output) || same) continue;
-          Tensor copy = Tensor::empty(safe[i].sizes(), safe[i].dtype(), device);
-          backend.run({ops::clone, std::span(&safe[i], 1), std::span(&copy, 1), {}});
-          safe[i] = std::move(copy);
-          break;
-        }
-      }
-      backend.run({op, safe, outputs, attrs});
-    } else {
-      backend.run({op, inputs, outputs, attrs});
-    }
+    run_op(op, inputs, outputs, {specs.begin(), specs.size()}, attrs, writes, device);
   }
-
   if (writes) {
     for (const Tensor& output : outputs) output.impl()->storage->bump_version(op.name());
   }
-  if (needs) record(op, given, to_save.empty() ? given : to_save, outputs, attrs, needs);
+  if (node) set_history(node, outputs, writes != 0);
   if (Observer* observer = context().observer; observer && observer->wants(op)) {
     Runtime::current().backend(device).flush();  // whoever watches wants to see it happen
     observer->on_call({op, given, outputs, attrs, writes != 0});

@@ -1,5 +1,6 @@
 #include "core/op/functions.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -33,6 +34,51 @@ Tensor contiguous(const Tensor& x) { return x.is_contiguous() ? x : clone(x); }
 
 Tensor zero_(const Tensor& x) { return fill_(x, 0.0); }
 
+std::vector<Tensor> split(const Tensor& x, int64_t size, int64_t dim) {
+  if (x.dim() == 0) fail("split", "a scalar cannot be split: it has no dimensions");
+  if (size <= 0) fail("split", "needs pieces of at least 1, got {}", size);
+  Dims sizes;
+  for (int64_t left = x.size(dim); left > 0 || sizes.empty(); left -= size) {
+    sizes.push_back(std::min(size, left));
+  }
+  return split(x, DimsView(sizes), dim);
+}
+
+std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim) {
+  if (chunks <= 0) fail("chunk", "needs at least one chunk, got {}", chunks);
+  if (x.dim() == 0) fail("chunk", "a scalar cannot be split: it has no dimensions");
+  return split(x, std::max<int64_t>(1, (x.size(dim) + chunks - 1) / chunks), dim);
+}
+
+Tensor square(const Tensor& x) { return pow(x, 2); }
+
+Tensor diag(const Tensor& x, int64_t offset) {
+  if (x.dim() == 1) return diag_embed(x, offset);
+  if (x.dim() == 2) return diagonal(x, offset);
+  fail("diag", "needs a list of numbers or a matrix, got {}", to_prose(x.sizes()));
+}
+
+Tensor one_hot(const Tensor& classes, int64_t count) {
+  if (classes.dtype() != DType::int64) {
+    fail("one_hot", "needs whole numbers (int64), got {}", to_string(classes.dtype()));
+  }
+  if (classes.numel() > 0 && min(classes.detach()).item() < 0) {
+    fail("one_hot", "a class must not be negative, got {}", min(classes.detach()).item());
+  }
+  const int64_t most =
+      classes.numel() > 0 ? static_cast<int64_t>(max(classes.detach()).item()) : -1;
+  if (count == -1) {
+    if (classes.numel() == 0) fail("one_hot", "needs a number of classes where there are none");
+    count = most + 1;
+  }
+  if (most >= count) fail("one_hot", "class {} does not fit into {} classes", most, count);
+  Dims sizes = classes.sizes();
+  sizes.push_back(count);
+  const Tensor rows = zeros(sizes, DType::int64, classes.device());
+  const Tensor places = unsqueeze(classes, -1);
+  return scatter_(rows, -1, places, ones_like(places));
+}
+
 Tensor sum_to(const Tensor& x, DimsView sizes) {
   if (equal(x.sizes(), sizes)) return x;
   const size_t extra = x.sizes().size() - sizes.size();
@@ -48,47 +94,6 @@ Tensor sum_to(const Tensor& x, DimsView sizes) {
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& target, Reduction r) {
   return nll_loss(log_softmax(logits, 1), target, r);
-}
-
-Tensor full(DimsView sizes, double value, DType dtype, Device device) {
-  Tensor result = Tensor::empty(sizes, dtype, device);
-  if (device.type == DeviceType::meta) return result;
-  const KernelCall fill{ops::fill, std::span(&result, 1), std::span(&result, 1),
-                        Attrs{AttrValue(value)}};
-  Runtime::current().backend(device).run(fill);
-  return result;
-}
-Tensor zeros(DimsView sizes, DType dtype, Device device) { return full(sizes, 0, dtype, device); }
-Tensor ones(DimsView sizes, DType dtype, Device device) { return full(sizes, 1, dtype, device); }
-
-namespace {
-
-template <typename T, typename Draw>
-Tensor drawn(DimsView sizes, Device device, Draw&& draw) {
-  std::vector<T> values(static_cast<size_t>(numel(sizes)));
-  draw(values.data(), static_cast<int64_t>(values.size()));
-  return Tensor::from<T>(std::span<const T>(values), sizes, device);
-}
-
-}  // namespace
-
-Tensor rand(DimsView sizes, Generator& generator, Device device) {
-  return drawn<float>(sizes, device,
-                      [&](float* out, int64_t n) { generator.uniform(out, n, 0.0, 1.0); });
-}
-Tensor randn(DimsView sizes, Generator& generator, Device device) {
-  return drawn<float>(sizes, device,
-                      [&](float* out, int64_t n) { generator.normal(out, n, 0.0, 1.0); });
-}
-Tensor randint(int64_t low, int64_t high, DimsView sizes, Generator& generator, Device device) {
-  if (low >= high) fail("randint", "needs low < high, got {} and {}", low, high);
-  return drawn<int64_t>(sizes, device,
-                        [&](int64_t* out, int64_t n) { generator.randint(out, n, low, high); });
-}
-Tensor randperm(int64_t n, Generator& generator, Device device) {
-  if (n < 0) fail("randperm", "n must not be negative, got {}", n);
-  return drawn<int64_t>(Dims{n}, device,
-                        [&](int64_t* out, int64_t count) { generator.randperm(out, count); });
 }
 
 Tensor number(double value, const Tensor& like) {

@@ -4,6 +4,7 @@
 // To add one, see CONTRIBUTING.md, "Add an op".
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ enum class Category : uint8_t {
   reduction,
   loss,
   movement,
+  indexing,
   creation,
   optimizer
 };
@@ -46,6 +48,8 @@ struct InferCall {
   const Tensor& input(size_t i) const { return inputs[i]; }
 };
 
+struct Edge;  // core/autograd/node.h
+
 // What a backward rule sees. It is written in ops, so it runs on every device.
 struct BackwardCall {
   std::span<const Tensor> grads;    // of the outputs; zeros where nothing came
@@ -53,10 +57,11 @@ struct BackwardCall {
   std::span<const Tensor> outputs;  // likewise
   std::span<const TensorMeta> input_metas;
   const Attrs& attrs;
-  uint32_t needs;  // bit i: the gradient of input i is wanted
+  std::span<const Edge> edges;  // where the gradient of each input goes
 
   const Tensor& grad() const { return grads[0]; }
-  bool needs_grad(size_t i) const { return (needs >> i) & 1; }
+  // Whether the gradient of input i is wanted.
+  bool needs_grad(size_t i) const;
 };
 
 struct InputSpec {
@@ -109,19 +114,27 @@ struct OpDef {
   std::vector<Saves> saves = {};
   BackwardFn backward = nullptr;
   const char* grad_name = nullptr;  // PyTorch's node name where it isn't NameBackward0
+  // Which of PyTorch's overloads a call is: SumBackward0 or SumBackward1. Null: always 0.
+  int (*overload)(const Attrs& attrs) = nullptr;
   Dtypes dtypes = Dtypes::any;
-  bool takes_bool = true;  // before promotion
+  uint8_t promoted_from = 0;  // inputs before this one stand aside
+  bool takes_bool = true;     // before promotion
   // Inputs the op overwrites; its outputs are those inputs. Zero for functional ops.
   uint16_t writes = 0;
+  bool variadic = false;     // the last input stands for any number of them, one at least
   bool has_inplace = false;  // name_() exists: the result overwrites the first input
+  // What only the values can tell, asked before the op runs. Throws Error.
+  void (*check_values)(const char* op, std::span<const Tensor> inputs) = nullptr;
 
   const char* summary;       // one line, plain words
   const char* formula;       // TeX
   const char* grad_formula;  // TeX; "" where there is no gradient
   SamplesFn samples;
 
-  const char* name() const;                  // "log_softmax"
-  const std::string& backward_name() const;  // "LogSoftmaxBackward0"
+  const char* name() const;                                   // "log_softmax"
+  const std::string& backward_name(const Attrs& call) const;  // "LogSoftmaxBackward0"
+  const InputSpec& input(size_t i) const { return inputs[std::min(i, inputs.size() - 1)]; }
+  Saves saves_for(size_t i) const { return saves[std::min(i, saves.size() - 1)]; }
 };
 
 const char* op_name(OpId id);

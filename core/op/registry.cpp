@@ -48,6 +48,8 @@ const char* to_string(Category category) {
       return "loss";
     case Category::movement:
       return "movement";
+    case Category::indexing:
+      return "indexing";
     case Category::creation:
       return "creation";
     case Category::optimizer:
@@ -69,16 +71,17 @@ const OpDef* find_op(std::string_view name) {
 
 const char* OpDef::name() const { return op_name(id); }
 
-const std::string& OpDef::backward_name() const {
-  static const std::array<std::string, kOpCount> names = [] {
-    std::array<std::string, kOpCount> result;
+const std::string& OpDef::backward_name(const Attrs& call) const {
+  static const std::array<std::array<std::string, 2>, kOpCount> names = [] {
+    std::array<std::array<std::string, 2>, kOpCount> result;
     for (const OpDef* op : kOps) {
-      result[static_cast<size_t>(op->id)] =
-          op->grad_name ? op->grad_name : camel_case_backward(op->name());
+      std::array<std::string, 2>& of = result[static_cast<size_t>(op->id)];
+      of[0] = op->grad_name ? op->grad_name : camel_case_backward(op->name());
+      of[1] = of[0].substr(0, of[0].size() - 1) + "1";
     }
     return result;
   }();
-  return names[static_cast<size_t>(id)];
+  return names[static_cast<size_t>(id)][overload ? static_cast<size_t>(overload(call)) : 0];
 }
 
 }  // namespace gradus

@@ -62,11 +62,11 @@ void Journal::before_set_grad(GradSlot& slot) {
 void Journal::before_set_history(const Tensor& tensor) {
   const TensorImpl& impl = *tensor.impl();
   entries_.back().changes.push_back(
-      OldHistory{tensor, impl.grad_fn, impl.output_nr, impl.requires_grad});
+      OldHistory{tensor, impl.grad_fn, impl.output_nr, impl.history_version, impl.requires_grad});
 }
 
 void Journal::before_release(Node& node) {
-  if (auto* op = dynamic_cast<OpNode*>(&node)) {
+  if (auto* op = dynamic_cast<OpNode*>(node.inner() ? node.inner() : &node)) {
     entries_.back().changes.push_back(OldSaved{NodePtr(op), op->saved()});
   }
 }
@@ -85,6 +85,7 @@ bool Journal::undo(SessionState& state) {
       TensorImpl& impl = *old.tensor.impl();
       impl.grad_fn = std::move(old.grad_fn);
       impl.output_nr = old.output_nr;
+      impl.history_version = old.history_version;
       impl.requires_grad = old.requires_grad;
     }
     void operator()(OldSaved& old) const {

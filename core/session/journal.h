@@ -48,6 +48,7 @@ class Journal final : public MutationLog {
     Tensor tensor;
     NodePtr grad_fn;
     uint32_t output_nr = 0;
+    uint32_t history_version = 0;
     bool requires_grad = false;
   };
   struct OldSaved {

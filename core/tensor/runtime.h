@@ -76,6 +76,7 @@ struct Context {
   Observer* observer = nullptr;
   MutationLog* mutation_log = nullptr;
   bool grad_enabled = true;
+  bool detect_anomaly = false;
   int64_t origin = 0;  // who asks for calls: a number of the caller's own, see DataError
 };
 Context& context();

@@ -2,8 +2,6 @@
 // read an overwritten value can tell.
 #pragma once
 
-#include <atomic>
-
 #include "core/base/object_pool.h"
 #include "core/tensor/backend.h"
 
@@ -24,10 +22,6 @@ class StorageImpl : public Pooled<StorageImpl> {
   size_t bytes() const { return bytes_; }
 
   uint32_t version() const { return version_; }
-  // How many of the tensors that share it are what backward keeps (Tensor::saved_alias).
-  uint32_t saved_count() const { return saved_.load(std::memory_order_relaxed); }
-  void add_saved() { saved_.fetch_add(1, std::memory_order_relaxed); }
-  void drop_saved() { saved_.fetch_sub(1, std::memory_order_relaxed); }
 
   // Name of the op that wrote last, "" before any in-place write.
   const char* last_writer() const { return last_writer_; }
@@ -47,7 +41,6 @@ class StorageImpl : public Pooled<StorageImpl> {
   size_t bytes_;
   uint32_t version_ = 0;
   const char* last_writer_ = "";
-  std::atomic<uint32_t> saved_{0};
 };
 
 using Storage = IntrusivePtr<StorageImpl>;

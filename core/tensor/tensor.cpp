@@ -2,6 +2,7 @@
 
 #include <type_traits>
 
+#include "core/autograd/hooks.h"
 #include "core/autograd/node.h"
 #include "core/tensor/mutation_log.h"
 #include "core/tensor/pools.h"
@@ -42,14 +43,7 @@ void for_each_offset(const Tensor& t, F&& f) {
 
 TensorImpl::TensorImpl() = default;
 
-TensorImpl::~TensorImpl() {
-  if (is_saved) storage->drop_saved();
-}
-
-void TensorImpl::set_saved() {
-  is_saved = true;
-  storage->add_saved();
-}
+TensorImpl::~TensorImpl() = default;
 
 void TensorImpl::set_layout(DimsView new_sizes, DimsView new_strides, int64_t new_offset) {
   sizes = Dims(new_sizes);
@@ -106,10 +100,11 @@ Tensor Tensor::detach() const {
   return result;
 }
 
-Tensor Tensor::saved_alias() const {
+Tensor Tensor::with_history(NodePtr grad_fn, uint32_t output_nr) const {
   Tensor result = detach();
-  result.impl()->is_view = impl_->is_view;
-  result.impl()->set_saved();
+  result.impl()->requires_grad = true;
+  result.impl()->grad_fn = std::move(grad_fn);
+  result.impl()->output_nr = output_nr;
   return result;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -30,7 +31,16 @@ struct TensorMeta {
 
 struct TensorImpl;
 struct GradSlot;
+struct TensorHooks;  // core/autograd/hooks.h
 void destroy_pooled(TensorImpl* impl);
+
+// How a tensor came to share another one's memory.
+enum class ViewOrigin : uint8_t {
+  none,          // it does not, or not as far as gradients go: detach()
+  tracked,       // by an op; in-place ops on either change the other's history
+  no_grad,       // by an op under no_grad
+  multi_output,  // by an op that makes several views at once: split(), unbind()
+};
 
 class Tensor {
  public:
@@ -52,9 +62,10 @@ class Tensor {
   // Another view of the same storage, without history.
   Tensor as_strided(DimsView sizes, DimsView strides, int64_t offset) const;
   Tensor detach() const;
-  // What a node keeps for backward: the same memory without history, so that no cycle can arise
-  // through a tensor that is overwritten later; not counted as somebody who sees the memory.
-  Tensor saved_alias() const;
+  // The same memory under another history.
+  Tensor with_history(NodePtr grad_fn, uint32_t output_nr) const;
+  // Where this is a view: the tensor it is a view of; else undefined.
+  Tensor base() const;
 
   // --- what it is ---
   bool defined() const { return static_cast<bool>(impl_); }
@@ -100,6 +111,7 @@ class Tensor {
   TensorImpl* impl() const { return impl_.get(); }
 
  private:
+  void refresh_history() const;  // of a view: core/autograd/history.cpp
   IntrusivePtr<TensorImpl> impl_;
 };
 
@@ -123,17 +135,21 @@ struct TensorImpl : Pooled<TensorImpl> {
   bool is_wrapped_number = false;
   bool requires_grad = false;
   bool retains_grad = false;
-  bool is_saved = false;             // a saved_alias(); the storage counts them
+  ViewOrigin view_origin = ViewOrigin::none;
   uint32_t output_nr = 0;            // which of grad_fn's outputs this is
+  uint32_t history_version = 0;      // the storage's, when a view's grad_fn was set
   NodePtr grad_fn;                   // null for leaves
   IntrusivePtr<GradSlot> grad_slot;  // null until a gradient is kept
   Node* grad_accumulator = nullptr;  // weak: the AccumulateGrad node clears it when it dies
+  // Of a view whose gradients matter: what it is a view of, which is none itself.
+  // See Note [In-place on views] in core/autograd/history.h.
+  IntrusivePtr<TensorImpl> base;
+  std::unique_ptr<TensorHooks> hooks;  // of a leaf; others' hang on their grad_fn
 
   TensorImpl();
   ~TensorImpl();
   TensorImpl(const TensorImpl&) = delete;
   TensorImpl& operator=(const TensorImpl&) = delete;
-  void set_saved();
   void set_layout(DimsView new_sizes, DimsView new_strides, int64_t new_offset);
 };
 
@@ -148,10 +164,16 @@ inline bool Tensor::is_contiguous() const { return impl_->contiguous; }
 inline bool Tensor::is_view() const { return impl_->is_view; }
 inline bool Tensor::is_wrapped_number() const { return impl_->is_wrapped_number; }
 inline uint32_t Tensor::version() const { return impl_->storage->version(); }
-inline bool Tensor::requires_grad() const { return impl_->requires_grad; }
-inline bool Tensor::is_leaf() const { return !impl_->grad_fn; }
-inline const NodePtr& Tensor::grad_fn() const { return impl_->grad_fn; }
+inline bool Tensor::requires_grad() const {
+  return impl_->requires_grad || (impl_->base && impl_->base->requires_grad);
+}
+inline bool Tensor::is_leaf() const { return !grad_fn(); }
+inline const NodePtr& Tensor::grad_fn() const {
+  if (impl_->base) refresh_history();
+  return impl_->grad_fn;
+}
 inline uint32_t Tensor::output_nr() const { return impl_->output_nr; }
+inline Tensor Tensor::base() const { return Tensor(impl_->base); }
 inline bool Tensor::retains_grad() const { return impl_->retains_grad; }
 
 template <typename T>

@@ -1,4 +1,4 @@
-// The samples of all ops as JSON: what is handed to PyTorch, and what golden numbers are kept for.
+// The cases of all ops as JSON: what is handed to PyTorch, and what golden numbers are kept for.
 #pragma once
 
 #include <cmath>
@@ -6,6 +6,7 @@
 
 #include "core/op/functions.h"
 #include "core/tensor/runtime.h"
+#include "tests/parity/cases.h"
 
 namespace gradus {
 
@@ -33,37 +34,58 @@ inline Json tensor_to_json(const Tensor& tensor) {
           {"values", std::move(values)}};
 }
 
-inline Json sample_to_json(const OpDef& op, const Sample& sample) {
+// "a", or "tensors[1]" of an op that takes any number of them.
+inline std::string input_name(const OpDef& op, size_t i) {
+  const std::string name = op.input(i).name;
+  const size_t last = op.inputs.size() - 1;
+  return op.variadic && i >= last ? name + "[" + std::to_string(i - last) + "]" : name;
+}
+
+inline Json case_to_json(const OpDef& op, const parity::Case& c) {
   Json inputs = Json::object();
-  for (size_t i = 0; i < op.inputs.size(); ++i) {
-    inputs[op.inputs[i].name] = tensor_to_json(sample.inputs.at(i));
+  for (size_t i = 0; i < c.sample.inputs.size(); ++i) {
+    const Json input = tensor_to_json(c.sample.inputs[i]);
+    if (op.variadic && i >= op.inputs.size() - 1) {
+      inputs[op.input(i).name].push_back(input);
+    } else {
+      inputs[op.input(i).name] = input;
+    }
   }
   Json attrs = Json::object();
-  const Attrs complete = complete_attrs(op, sample.attrs);
+  const Attrs complete = complete_attrs(op, c.sample.attrs);
   for (size_t i = 0; i < op.attrs.size(); ++i) {
     const AttrValue& value = complete[i];
     Json& to = attrs[op.attrs[i].name];
     if (const auto* b = std::get_if<bool>(&value)) to = *b;
     if (const auto* n = std::get_if<int64_t>(&value)) to = *n;
-    if (const auto* d = std::get_if<double>(&value)) to = *d;
+    if (const auto* d = std::get_if<double>(&value)) to = number_to_json(*d);
     if (const auto* dtype = std::get_if<DType>(&value)) to = to_string(*dtype);
     if (const auto* dims = std::get_if<Dims>(&value)) {
       to = std::vector<int64_t>(dims->begin(), dims->end());
     }
   }
-  return {{"op", op.name()},
+  return {{"case", c.name},
           {"torch", op.torch},
           {"differentiable", op.backward != nullptr},
           {"inputs", std::move(inputs)},
           {"attrs", std::move(attrs)}};
 }
 
+// Of a case: changes when it does.
+inline std::string fingerprint(const Json& json) {
+  uint64_t hash = 14695981039346656037u;  // FNV-1a
+  for (char c : json.dump()) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return fmt::format("{:016x}", hash);
+}
+
 inline Json samples_to_json() {
   Json all = Json::array();
   for (const OpDef* op : all_ops()) {
-    Samples samples;
-    if (op->samples) op->samples(samples);
-    for (const Sample& sample : samples.all) all.push_back(sample_to_json(*op, sample));
+    for (const parity::Case& each : parity::cases_of(*op)) {
+      Json json = case_to_json(*op, each);
+      json["fingerprint"] = fingerprint(json);
+      all.push_back(std::move(json));
+    }
   }
   return all;
 }

@@ -9,12 +9,32 @@ namespace gradus::cpu::GRADUS_ISA {
 namespace {
 
 #define OP static inline
+#define ROUND_EVEN rint
 namespace f32 {
-using ::powf, ::expf, ::sinf, ::cosf;
-OP float pow(float x, float p) { return powf(x, p); }
-OP float exp(float x) { return expf(x); }
-OP float sin(float x) { return sinf(x); }
-OP float cos(float x) { return cosf(x); }
+OP float expm1(float x) { return ::expm1f(x); }
+OP float exp2(float x) { return ::exp2f(x); }
+OP float log(float x) { return ::logf(x); }
+OP float log2(float x) { return ::log2f(x); }
+OP float log10(float x) { return ::log10f(x); }
+OP float log1p(float x) { return ::log1pf(x); }
+OP float sqrt(float x) { return ::sqrtf(x); }
+OP float tan(float x) { return ::tanf(x); }
+OP float asin(float x) { return ::asinf(x); }
+OP float acos(float x) { return ::acosf(x); }
+OP float atan(float x) { return ::atanf(x); }
+OP float sinh(float x) { return ::sinhf(x); }
+OP float cosh(float x) { return ::coshf(x); }
+OP float tanh(float x) { return ::tanhf(x); }
+OP float erf(float x) { return ::erff(x); }
+OP float floor(float x) { return ::floorf(x); }
+OP float ceil(float x) { return ::ceilf(x); }
+OP float trunc(float x) { return ::truncf(x); }
+OP float exp(float x) { return ::expf(x); }
+OP float sin(float x) { return ::sinf(x); }
+OP float cos(float x) { return ::cosf(x); }
+OP float rint(float x) { return ::rintf(x); }
+OP float pow(float x, float p) { return ::powf(x, p); }
+OP float fmod(float a, float b) { return ::fmodf(a, b); }
 #define real float
 #include "shaders/scalar_ops.glsl"
 #undef real
@@ -40,12 +60,13 @@ namespace u8 {
 #include "shaders/scalar_ops.glsl"
 #undef real
 }  // namespace u8
-// As PyTorch: sums are "or", products "and".
+#define GRADUS_BOOL
 namespace b8 {
-OP bool op_eq(bool a, bool b) { return a == b; }
-OP bool op_add(bool a, bool b, bool alpha) { return a || (alpha && b); }
-OP bool op_mul(bool a, bool b) { return a && b; }
+#define real bool
+#include "shaders/scalar_ops.glsl"
+#undef real
 }  // namespace b8
+#undef GRADUS_BOOL
 #undef GRADUS_INTEGER
 #undef OP
 
@@ -76,6 +97,21 @@ void binary_row(Out* out, const In* a, const In* b, int64_t n, int64_t so, int64
   }
 }
 
+// An attribute as an element: what a whole number cannot hold becomes its farthest.
+template <typename T>
+T param(double value) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return value != 0;
+  } else if constexpr (std::is_integral_v<T>) {
+    constexpr bool is_signed = T(-1) < T(0);
+    constexpr T most = is_signed ? T((~uint64_t{0} >> 1) >> (64 - 8 * sizeof(T))) : T(~T(0));
+    constexpr T least = is_signed ? T(-most - 1) : T(0);
+    if (value >= static_cast<double>(most)) return most;
+    if (value <= static_cast<double>(least)) return least;
+  }
+  return static_cast<T>(value);
+}
+
 // From the scalar function's type: its tensors come first, its attributes after them.
 template <typename T, T (*kF)(T)>
 void unary(void* out, const void* a, const void*, int64_t n, int64_t so, int64_t sa, int64_t,
@@ -85,15 +121,15 @@ void unary(void* out, const void* a, const void*, int64_t n, int64_t so, int64_t
 template <typename T, T (*kF)(T, T)>
 void unary(void* out, const void* a, const void*, int64_t n, int64_t so, int64_t sa, int64_t,
            const double* params) {
-  const T p = static_cast<T>(params[0]);
+  const T p = param<T>(params[0]);
   unary_row(static_cast<T*>(out), static_cast<const T*>(a), n, so, sa,
             [p](T x) { return kF(x, p); });
 }
 template <typename T, T (*kF)(T, T, T)>
 void unary(void* out, const void* a, const void*, int64_t n, int64_t so, int64_t sa, int64_t,
            const double* params) {
-  const T p = static_cast<T>(params[0]);
-  const T q = static_cast<T>(params[1]);
+  const T p = param<T>(params[0]);
+  const T q = param<T>(params[1]);
   unary_row(static_cast<T*>(out), static_cast<const T*>(a), n, so, sa,
             [p, q](T x) { return kF(x, p, q); });
 }
@@ -106,9 +142,15 @@ void binary(void* out, const void* a, const void* b, int64_t n, int64_t so, int6
 template <typename T, T (*kF)(T, T, T)>
 void binary(void* out, const void* a, const void* b, int64_t n, int64_t so, int64_t sa, int64_t sb,
             const double* params) {
-  const T p = static_cast<T>(params[0]);
+  const T p = param<T>(params[0]);
   binary_row(static_cast<T*>(out), static_cast<const T*>(a), static_cast<const T*>(b), n, so, sa,
              sb, [p](T x, T y) { return kF(x, y, p); });
+}
+template <typename T, bool (*kF)(T)>
+void test(void* out, const void* a, const void*, int64_t n, int64_t so, int64_t sa, int64_t,
+          const double*) {
+  unary_row(static_cast<bool*>(out), static_cast<const T*>(a), n, so, sa,
+            [](T x) { return kF(x); });
 }
 template <typename T, bool (*kF)(T, T)>
 void compare(void* out, const void* a, const void* b, int64_t n, int64_t so, int64_t sa, int64_t sb,
@@ -138,7 +180,7 @@ void convert(void* out, const void* a, const void*, int64_t n, int64_t so, int64
 template <typename T>
 void fill(void* out, const void*, const void*, int64_t n, int64_t so, int64_t, int64_t,
           const double* params) {
-  const T value = static_cast<T>(params[0]);
+  const T value = converted<T>(params[0]);
   for (int64_t i = 0; i < n; ++i) static_cast<T*>(out)[i * so] = value;
 }
 
@@ -172,9 +214,15 @@ void fill_elementwise(KernelTable& t) {
 #define GRADUS_ROWS_ANY(kind, name) \
   GRADUS_ROWS_ALL(kind, name)       \
   t.rows[static_cast<int>(OpId::name)][kBool] = kind<bool, b8::op_##name>;
+#define GRADUS_ROWS_WHOLE(kind, name)                                           \
+  t.rows[static_cast<int>(OpId::name)][kInt64] = kind<int64_t, i64::op_##name>; \
+  t.rows[static_cast<int>(OpId::name)][kInt32] = kind<int32_t, i32::op_##name>; \
+  t.rows[static_cast<int>(OpId::name)][kUint8] = kind<uint8_t, u8::op_##name>;  \
+  t.rows[static_cast<int>(OpId::name)][kBool] = kind<bool, b8::op_##name>;
 #define GRADUS_UNARY(name, types) GRADUS_ROWS_##types(unary, name)
 #define GRADUS_BINARY(name, types) GRADUS_ROWS_##types(binary, name)
 #define GRADUS_COMPARE(name) GRADUS_ROWS_ANY(compare, name)
+#define GRADUS_TEST(name) GRADUS_ROWS_ANY(test, name)
 #define GRADUS_VIEW(name)
 #define GRADUS_OP(name)
 #include "core/op/all_ops.inc"

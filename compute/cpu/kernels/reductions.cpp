@@ -71,6 +71,25 @@ void log_softmax(T* out, const T* x, int64_t n, int64_t stride) {
   for (int64_t i = 0; i < n; ++i) out[i * stride] = x[i * stride] - largest - shift;
 }
 
+// The exponentials of x - max, over their sum; the sum in double.
+template <typename T>
+void softmax(T* out, const T* x, int64_t n, int64_t stride) {
+  T largest = x[0];
+  for (int64_t i = 1; i < n; ++i) {
+    const T value = x[i * stride];
+    largest = value > largest || value != value ? value : largest;
+  }
+  double total = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    const double e = exp(static_cast<double>(x[i * stride] - largest));
+    out[i * stride] = static_cast<T>(e);
+    total += e;
+  }
+  for (int64_t i = 0; i < n; ++i) {
+    out[i * stride] = static_cast<T>(static_cast<double>(out[i * stride]) / total);
+  }
+}
+
 // b ← momentum·b + g (or g, the first time); w ← w − lr·b. As torch.optim.SGD, in float.
 template <typename T>
 void sgd(T* parameter, const T* grad, T* buffer, int64_t n, double lr_, double momentum_,
@@ -100,6 +119,8 @@ void fill_reductions(KernelTable& t) {
   t.sum_columns_float32 = sum_columns;
   t.log_softmax_float32 = log_softmax<float>;
   t.log_softmax_float64 = log_softmax<double>;
+  t.softmax_float32 = softmax<float>;
+  t.softmax_float64 = softmax<double>;
   t.sgd_float32 = sgd<float>;
   t.sgd_float64 = sgd<double>;
 }

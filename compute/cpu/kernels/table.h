@@ -20,7 +20,7 @@ struct KernelTable {
   const char* isa = "";
   RowFn rows[kOpCount][kElements] = {};
   RowFn convert[kElements][kElements] = {};  // from, to
-  RowFn fill[kElements] = {};  // params[0] is the value
+  RowFn fill[kElements] = {};                // params[0] is the value
 
   // Sum of n elements that lie `stride` apart. Fixed order, error like pairwise summation.
   double (*sum_float32)(const float* x, int64_t n, int64_t stride);
@@ -31,6 +31,8 @@ struct KernelTable {
   // n elements, `stride` apart, in both.
   void (*log_softmax_float32)(float* out, const float* x, int64_t n, int64_t stride);
   void (*log_softmax_float64)(double* out, const double* x, int64_t n, int64_t stride);
+  void (*softmax_float32)(float* out, const float* x, int64_t n, int64_t stride);
+  void (*softmax_float64)(double* out, const double* x, int64_t n, int64_t stride);
   // torch.optim.SGD on n elements; buffer may be null.
   void (*sgd_float32)(float* parameter, const float* grad, float* buffer, int64_t n, double lr,
                       double momentum, bool first);

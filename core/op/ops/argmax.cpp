@@ -3,26 +3,6 @@
 #include "core/op/shape_rules.h"
 
 namespace gradus {
-namespace {
-
-void infer(const InferCall& call, Outputs& outputs) {
-  const Tensor& x = call.input(0);
-  const size_t dim =
-      static_cast<size_t>(wrap_dim(call.op, std::get<int64_t>(call.attrs[0]), x.sizes().size()));
-  Dims sizes = x.sizes();
-  if (!sizes.empty()) {
-    if (sizes[dim] == 0) fail(call.op, "dimension {} is empty: there is no largest element", dim);
-    if (std::get<bool>(call.attrs[1])) {
-      sizes[dim] = 1;
-    } else {
-      sizes.erase(dim);
-    }
-  }
-  outputs.push_back({.meta = {sizes, DType::int64}});
-}
-
-}  // namespace
-
 const OpDef ops::argmax{
     .id = OpId::argmax,
     .torch = "torch.argmax(x, dim, keepdim)",
@@ -30,7 +10,8 @@ const OpDef ops::argmax{
     .inputs = {{"x", "any numbers"}},
     .attrs = {{"dim", AttrType::integer, int64_t{-1}, -64, 63, "Dimension to search along."},
               {"keepdim", AttrType::boolean, false, 0, 1, "Keep it, with size 1."}},
-    .infer = infer,
+    .infer = shape::places,
+    .takes_bool = false,
     .summary = "Where the largest element stands: the predicted class.",
     .formula = R"(y = \arg\max_i x_i)",
     .grad_formula = "",

@@ -30,5 +30,6 @@ const OpDef ops::cos{
 };
 
 Tensor cos(const Tensor& x) { return call(ops::cos, {x}); }
+Tensor cos_(const Tensor& x) { return call_inplace(ops::cos, {x}); }
 
 }  // namespace gradus

@@ -38,5 +38,6 @@ const OpDef ops::div{
 };
 
 Tensor div(const Tensor& a, const Tensor& b) { return call(ops::div, {a, b}); }
+Tensor div_(const Tensor& a, const Tensor& b) { return call_inplace(ops::div, {a, b}); }
 
 }  // namespace gradus

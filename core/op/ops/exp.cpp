@@ -31,5 +31,6 @@ const OpDef ops::exp{
 };
 
 Tensor exp(const Tensor& x) { return call(ops::exp, {x}); }
+Tensor exp_(const Tensor& x) { return call_inplace(ops::exp, {x}); }
 
 }  // namespace gradus

@@ -28,6 +28,7 @@ const OpDef ops::mean{
     .infer = infer,
     .saves = {save_nothing()},
     .backward = backward,
+    .overload = [](const Attrs& attrs) { return std::get<Dims>(attrs[0]).empty() ? 0 : 1; },
     .summary = "The average of all elements, or of those along some dimensions.",
     .formula = R"(y = \tfrac1n \sum_i x_i)",
     .grad_formula = R"(\bar x_i = \bar y / n)",

@@ -30,5 +30,6 @@ const OpDef ops::neg{
 };
 
 Tensor neg(const Tensor& x) { return call(ops::neg, {x}); }
+Tensor neg_(const Tensor& x) { return call_inplace(ops::neg, {x}); }
 
 }  // namespace gradus

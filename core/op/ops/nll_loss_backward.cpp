@@ -6,7 +6,14 @@ namespace gradus {
 namespace {
 
 void infer(const InferCall& call, Outputs& outputs) {
+  shape::require_floating_point(call, 0);
   const int64_t classes = std::get<int64_t>(call.attrs[0]);
+  const bool each = std::get<int64_t>(call.attrs[1]) == 0;
+  const Tensor& grad = call.input(0);
+  if (each ? grad.sizes() != call.input(1).sizes() : grad.numel() != 1) {
+    fail(call.op, "a gradient of shape {} does not fit {}", to_prose(grad.sizes()),
+         each ? "targets of shape " + to_prose(call.input(1).sizes()) : "one loss");
+  }
   outputs.push_back({.meta = {Dims{call.input(1).size(0), classes}, call.input(0).dtype()}});
 }
 

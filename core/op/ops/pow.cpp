@@ -6,14 +6,18 @@ namespace gradus {
 namespace {
 
 Tensors backward(const BackwardCall& c) {
-  const double exponent = std::get<double>(c.attrs[0]);
+  const double exponent = as_number(c.attrs[0]);
   const Tensor& x = c.inputs[0];
   if (exponent == 0.0) return {zeros(x.sizes(), x.dtype(), x.device())};
   return {c.grad() * (exponent * pow(x, exponent - 1.0))};
 }
 
 void infer(const InferCall& call, Outputs& outputs) {
-  shape::require_floating_point(call, 0);
+  const auto* whole = std::get_if<int64_t>(&call.attrs[0]);
+  if (whole && *whole < 0 && !is_floating_point(call.input(0).dtype())) {
+    fail(call.op, "whole numbers to a negative whole power ({}) are no whole numbers: use to()",
+         *whole);
+  }
   shape::same_as_input(call, outputs);
 }
 
@@ -23,11 +27,12 @@ const OpDef ops::pow{
     .id = OpId::pow,
     .torch = "torch.pow(x, exponent)",
     .category = Category::arithmetic,
-    .inputs = {{"x", "floating-point numbers"}},
-    .attrs = {{"exponent", AttrType::real, {}, -1e30, 1e30, "The power."}},
+    .inputs = {{"x", "any numbers"}},
+    .attrs = {{"exponent", AttrType::number, {}, -1e30, 1e30, "The power."}},
     .infer = infer,
     .saves = {save_input(0)},
     .backward = backward,
+    .dtypes = Dtypes::promoted,
     .has_inplace = true,
     .summary = "x to a fixed power.",
     .formula = R"(y = x^p)",
@@ -49,6 +54,12 @@ const OpDef ops::pow{
 
 Tensor pow(const Tensor& x, double exponent) {
   return call(ops::pow, {x}, Attrs{AttrValue(exponent)});
+}
+Tensor pow(const Tensor& x, int exponent) {
+  return call(ops::pow, {x}, Attrs{AttrValue(int64_t{exponent})});
+}
+Tensor pow_(const Tensor& x, double exponent) {
+  return call_inplace(ops::pow, {x}, Attrs{AttrValue(exponent)});
 }
 
 }  // namespace gradus

@@ -7,21 +7,17 @@ namespace {
 
 Tensors backward(const BackwardCall& c) { return {threshold_backward(c.grad(), c.outputs[0])}; }
 
-void infer(const InferCall& call, Outputs& outputs) {
-  shape::require_floating_point(call, 0);
-  shape::same_as_input(call, outputs);
-}
-
 }  // namespace
 
 const OpDef ops::relu{
     .id = OpId::relu,
     .torch = "torch.relu(x)",
     .category = Category::activation,
-    .inputs = {{"x", "floating-point numbers"}},
-    .infer = infer,
+    .inputs = {{"x", "any numbers"}},
+    .infer = shape::same_as_input,
     .saves = {save_output(0)},
     .backward = backward,
+    .takes_bool = false,
     .has_inplace = true,
     .summary = "Keeps what is positive; all else becomes 0.",
     .formula = R"(y = \max(x, 0))",
@@ -34,5 +30,6 @@ const OpDef ops::relu{
 };
 
 Tensor relu(const Tensor& x) { return call(ops::relu, {x}); }
+Tensor relu_(const Tensor& x) { return call_inplace(ops::relu, {x}); }
 
 }  // namespace gradus

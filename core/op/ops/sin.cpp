@@ -30,5 +30,6 @@ const OpDef ops::sin{
 };
 
 Tensor sin(const Tensor& x) { return call(ops::sin, {x}); }
+Tensor sin_(const Tensor& x) { return call_inplace(ops::sin, {x}); }
 
 }  // namespace gradus

@@ -19,6 +19,7 @@ const OpDef ops::sum{
     .infer = shape::reduce,
     .saves = {save_nothing()},
     .backward = backward,
+    .overload = [](const Attrs& attrs) { return std::get<Dims>(attrs[0]).empty() ? 0 : 1; },
     .summary = "Adds up all elements, or those along some dimensions.",
     .formula = R"(y = \sum_i x_i)",
     .grad_formula = R"(\bar x_i = \bar y)",

@@ -1,0 +1,34 @@
+// How a tensor's history is written: the node of an op that runs, and what becomes of views.
+//
+// Note [In-place on views]
+// A view that an op made knows its base. When an in-place op writes through a view, the base's
+// history becomes a CopySlices: backward cuts the view's part out of the base's gradient, sends it
+// through the op's own node and puts the result back. Other views of that base, and the base's
+// views after an in-place op on the base itself, are behind then; their storage's version tells,
+// and their grad_fn is made anew when it is asked for, as AsStridedBackward0 of the base. So it is
+// in PyTorch (torch/csrc/autograd/variable.cpp, rebase_history and grad_fn).
+#pragma once
+
+#include "core/autograd/node.h"
+
+namespace gradus {
+
+// Where the gradient of `tensor` goes: its grad_fn, or the leaf's AccumulateGrad (made at need);
+// a null node if it requires no gradient.
+Edge gradient_edge(const Tensor& tensor);
+
+// Makes the node of an op that is about to run. `to_save`: the inputs as the op reads them, where
+// it overwrites one.
+IntrusivePtr<OpNode> make_node(const OpDef& op, std::span<const Tensor> inputs,
+                               std::span<const Tensor> to_save, const Attrs& attrs, Device device);
+// Makes `node` the history of what the op gave; `written` where these were there before it.
+void set_history(const IntrusivePtr<OpNode>& node, std::span<const Tensor> outputs, bool written);
+
+// Throws where an in-place op on `target` would be wrong for gradients. `records`: it leaves a
+// history.
+void check_in_place(const char* op, const Tensor& target, bool records);
+
+// Keeps a non-leaf's .grad in the next backward. On a leaf it does nothing.
+void retain_grad(const Tensor& tensor);
+
+}  // namespace gradus

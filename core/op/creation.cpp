@@ -1,0 +1,178 @@
+#include "core/op/creation.h"
+
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "core/op/functions.h"
+#include "core/tensor/runtime.h"
+
+namespace gradus {
+
+Tensor full(DimsView sizes, double value, DType dtype, Device device) {
+  Tensor result = Tensor::empty(sizes, dtype, device);
+  if (device.type == DeviceType::meta) return result;
+  const KernelCall fill{ops::fill, std::span(&result, 1), std::span(&result, 1),
+                        Attrs{AttrValue(value)}};
+  Runtime::current().backend(device).run(fill);
+  return result;
+}
+Tensor zeros(DimsView sizes, DType dtype, Device device) { return full(sizes, 0, dtype, device); }
+Tensor ones(DimsView sizes, DType dtype, Device device) { return full(sizes, 1, dtype, device); }
+Tensor full_like(const Tensor& x, double value) {
+  return full(x.sizes(), value, x.dtype(), x.device());
+}
+Tensor zeros_like(const Tensor& x) { return full_like(x, 0); }
+Tensor ones_like(const Tensor& x) { return full_like(x, 1); }
+Tensor empty_like(const Tensor& x) { return Tensor::empty(x.sizes(), x.dtype(), x.device()); }
+
+namespace {
+
+// A tensor of `dtype` whose i-th element is value(i), computed in double (or int64).
+template <typename Value>
+Tensor listed(int64_t count, DType dtype, Device device, Value&& value) {
+  return visit_dtype(dtype, [&](auto zero) {
+    using T = decltype(zero);
+    const auto n = static_cast<size_t>(count);
+    const std::unique_ptr<T[]> values(new T[n]);
+    for (size_t i = 0; i < n; ++i) values[i] = static_cast<T>(value(static_cast<int64_t>(i)));
+    return Tensor::from(std::span<const T>(values.get(), n), Dims{count}, device);
+  });
+}
+
+void check_step(double start, double end, double step) {
+  if (step == 0 || std::isnan(step)) fail("arange", "the step must not be {}", step);
+  if (!std::isfinite(start) || !std::isfinite(end)) {
+    fail("arange", "goes from {} to {}: both must be finite", start, end);
+  }
+  if ((step > 0) != (start <= end) && start != end) {
+    fail("arange", "a step of {} does not lead from {} to {}", step, start, end);
+  }
+}
+
+}  // namespace
+
+Tensor arange(double start, double end, double step, DType dtype, Device device) {
+  check_step(start, end, step);
+  const double count = std::ceil((end - start) / step);
+  if (count > 9e15) fail("arange", "{} to {} in steps of {} are too many", start, end, step);
+  return listed(static_cast<int64_t>(count), dtype, device,
+                [&](int64_t i) { return start + static_cast<double>(i) * step; });
+}
+
+Tensor arange(int64_t start, int64_t end, int64_t step, DType dtype, Device device) {
+  check_step(static_cast<double>(start), static_cast<double>(end), static_cast<double>(step));
+  const int64_t count = (end - start) / step + ((end - start) % step != 0 ? 1 : 0);
+  return listed(count, dtype, device, [&](int64_t i) { return start + i * step; });
+}
+
+Tensor linspace(double start, double end, int64_t steps, DType dtype, Device device) {
+  if (steps < 0) fail("linspace", "needs a number of steps that is not negative, got {}", steps);
+  // As PyTorch: from both ends to the middle, in the tensor's own precision.
+  const auto numbers = [&](auto zero) {
+    using T = decltype(zero);
+    const T from = static_cast<T>(start);
+    const T to = static_cast<T>(end);
+    const T step = steps > 1 ? (to - from) / static_cast<T>(steps - 1) : T{};
+    return listed(steps, dtype, device, [&](int64_t i) {
+      return i < steps / 2 || steps == 1 ? std::fma(step, static_cast<T>(i), from)
+                                         : std::fma(-step, static_cast<T>(steps - 1 - i), to);
+    });
+  };
+  return dtype == DType::float32 ? numbers(float{}) : numbers(double{});
+}
+
+Tensor eye(int64_t rows, int64_t columns, DType dtype, Device device) {
+  const Tensor result = zeros(Dims{rows, columns}, dtype, device);
+  const Tensor diagonal = result.as_strided(Dims{std::min(rows, columns)}, Dims{columns + 1}, 0);
+  if (device.type == DeviceType::meta) return result;
+  const KernelCall fill{ops::fill, std::span(&diagonal, 1), std::span(&diagonal, 1),
+                        Attrs{AttrValue(1.0)}};
+  Runtime::current().backend(device).run(fill);
+  return result;
+}
+
+namespace {
+
+template <typename T, typename Draw>
+Tensor drawn(DimsView sizes, Device device, Draw&& draw) {
+  const auto n = numel(sizes);
+  std::vector<T> values(static_cast<size_t>(n));
+  draw(values.data(), n);
+  return Tensor::from<T>(std::span<const T>(values), sizes, device);
+}
+
+// draw(T* out, int64_t n) for the floating type that is asked for.
+template <typename Draw>
+Tensor drawn_floating(const char* where, DimsView sizes, DType dtype, Device device, Draw&& draw) {
+  if (dtype == DType::float32) return drawn<float>(sizes, device, draw);
+  if (dtype == DType::float64) return drawn<double>(sizes, device, draw);
+  fail(where, "draws floating-point numbers, got {}", to_string(dtype));
+}
+
+void check_std(double std) {
+  if (!(std >= 0)) fail("normal", "needs a standard deviation that is not negative, got {}", std);
+}
+
+}  // namespace
+
+Tensor rand(DimsView sizes, Generator& generator, Device device, DType dtype) {
+  return drawn_floating("rand", sizes, dtype, device,
+                        [&](auto* out, int64_t n) { generator.uniform(out, n, 0.0, 1.0); });
+}
+Tensor randn(DimsView sizes, Generator& generator, Device device, DType dtype) {
+  return normal(0.0, 1.0, sizes, generator, device, dtype);
+}
+Tensor normal(double mean, double std, DimsView sizes, Generator& generator, Device device,
+              DType dtype) {
+  check_std(std);
+  return drawn_floating("normal", sizes, dtype, device,
+                        [&](auto* out, int64_t n) { generator.normal(out, n, mean, std); });
+}
+Tensor randint(int64_t low, int64_t high, DimsView sizes, Generator& generator, Device device) {
+  if (low >= high) fail("randint", "needs low < high, got {} and {}", low, high);
+  return drawn<int64_t>(sizes, device,
+                        [&](int64_t* out, int64_t n) { generator.randint(out, n, low, high); });
+}
+Tensor randperm(int64_t n, Generator& generator, Device device) {
+  if (n < 0) fail("randperm", "n must not be negative, got {}", n);
+  return drawn<int64_t>(Dims{n}, device,
+                        [&](int64_t* out, int64_t count) { generator.randperm(out, count); });
+}
+Tensor rand_like(const Tensor& x, Generator& generator) {
+  return rand(x.sizes(), generator, x.device(), x.dtype());
+}
+Tensor randn_like(const Tensor& x, Generator& generator) {
+  return randn(x.sizes(), generator, x.device(), x.dtype());
+}
+Tensor randint_like(const Tensor& x, int64_t low, int64_t high, Generator& generator) {
+  return to(randint(low, high, x.sizes(), generator, x.device()), x.dtype());
+}
+
+Tensor bernoulli(const Tensor& probabilities, Generator& generator) {
+  if (!is_floating_point(probabilities.dtype())) {
+    fail("bernoulli", "needs floating-point probabilities, got {}",
+         to_string(probabilities.dtype()));
+  }
+  std::vector<double> values = probabilities.to_vector<double>();
+  for (double& p : values) {
+    if (!(p >= 0 && p <= 1)) fail("bernoulli", "a probability is from 0 to 1, got {}", p);
+    double draw = 0;  // PyTorch compares with a double, whatever the tensor is
+    generator.uniform(&draw, 1, 0.0, 1.0);
+    p = draw < p ? 1 : 0;
+  }
+  return to(Tensor::from(std::span<const double>(values), probabilities.sizes()),
+            probabilities.dtype());
+}
+
+Tensor uniform_(const Tensor& x, double from, double to, Generator& generator) {
+  if (!(from <= to)) fail("uniform_", "needs from <= to, got {} and {}", from, to);
+  return copy_(x,
+               drawn_floating("uniform_", x.sizes(), x.dtype(), x.device(),
+                              [&](auto* out, int64_t n) { generator.uniform(out, n, from, to); }));
+}
+Tensor normal_(const Tensor& x, double mean, double std, Generator& generator) {
+  return copy_(x, normal(mean, std, x.sizes(), generator, x.device(), x.dtype()));
+}
+
+}  // namespace gradus

@@ -1,0 +1,53 @@
+// Tensors out of nothing: torch.zeros, arange, rand, ... Numbers are made on the CPU and moved to
+// the device, so that they are PyTorch's everywhere.
+#pragma once
+
+#include "core/random/generator.h"
+#include "core/tensor/tensor.h"
+
+namespace gradus {
+
+Tensor full(DimsView sizes, double value, DType dtype = DType::float32, Device device = kCpu);
+Tensor zeros(DimsView sizes, DType dtype = DType::float32, Device device = kCpu);
+Tensor ones(DimsView sizes, DType dtype = DType::float32, Device device = kCpu);
+// Of the shape, dtype and device of x.
+Tensor full_like(const Tensor& x, double value);
+Tensor zeros_like(const Tensor& x);
+Tensor ones_like(const Tensor& x);
+Tensor empty_like(const Tensor& x);
+// start, start + step, … below end. Throws where the step leads away from end.
+Tensor arange(double start, double end, double step = 1, DType dtype = DType::float32,
+              Device device = kCpu);
+Tensor arange(int64_t start, int64_t end, int64_t step, DType dtype, Device device = kCpu);
+inline Tensor arange(int64_t end) { return arange(int64_t{0}, end, int64_t{1}, DType::int64); }
+// `steps` numbers from start to end, both included, evenly apart.
+Tensor linspace(double start, double end, int64_t steps, DType dtype = DType::float32,
+                Device device = kCpu);
+Tensor eye(int64_t rows, int64_t columns, DType dtype = DType::float32, Device device = kCpu);
+inline Tensor eye(int64_t n) { return eye(n, n); }
+
+// --- random numbers: those of PyTorch's CPU generator ---
+// From [0, 1).
+Tensor rand(DimsView sizes, Generator& generator, Device device = kCpu,
+            DType dtype = DType::float32);
+// From the normal distribution of mean 0 and standard deviation 1.
+Tensor randn(DimsView sizes, Generator& generator, Device device = kCpu,
+             DType dtype = DType::float32);
+// torch.normal(mean, std, sizes). Throws for a negative std.
+Tensor normal(double mean, double std, DimsView sizes, Generator& generator, Device device = kCpu,
+              DType dtype = DType::float32);
+// Whole numbers from low up to high, which is not included.
+Tensor randint(int64_t low, int64_t high, DimsView sizes, Generator& generator,
+               Device device = kCpu);
+// 0 to n - 1 in a random order.
+Tensor randperm(int64_t n, Generator& generator, Device device = kCpu);
+Tensor rand_like(const Tensor& x, Generator& generator);
+Tensor randn_like(const Tensor& x, Generator& generator);
+Tensor randint_like(const Tensor& x, int64_t low, int64_t high, Generator& generator);
+// 1 with the probability that stands at each place, else 0. Throws for one outside [0, 1].
+Tensor bernoulli(const Tensor& probabilities, Generator& generator);
+// In place: tensor.uniform_(from, to) and tensor.normal_(mean, std).
+Tensor uniform_(const Tensor& x, double from, double to, Generator& generator);
+Tensor normal_(const Tensor& x, double mean, double std, Generator& generator);
+
+}  // namespace gradus

@@ -1,0 +1,24 @@
+#include "core/op/functions.h"
+#include "core/op/samples.h"
+#include "core/op/shape_rules.h"
+
+namespace gradus {
+const OpDef ops::isfinite{
+    .id = OpId::isfinite,
+    .torch = "torch.isfinite(x)",
+    .category = Category::comparison,
+    .inputs = {{"x", "any numbers"}},
+    .infer = shape::same_sizes_as_bool,
+    .summary = "True where it is neither infinite nor nan.",
+    .formula = R"(y = [|x| < \infty])",
+    .grad_formula = "",
+    .samples =
+        [](Samples& s) {
+          s.add({sample::integers({2, 3}, -1, 1, 1)});
+          s.add({sample::values({0.0, -0.0, 1.0, INFINITY, -INFINITY, NAN})});
+        },
+};
+
+Tensor isfinite(const Tensor& x) { return call(ops::isfinite, {x}); }
+
+}  // namespace gradus
