@@ -1,11 +1,13 @@
-// The same numbers in another dtype: FROM and TO are FLOAT32, INT64 or BOOL of elements.glsl. Whole
-// numbers from floats are cut off towards zero; what int64 cannot hold is its smallest number, as on
-// the CPU.
+// The same numbers in another dtype: FROM and TO are types of elements.glsl. Whole numbers from
+// floats are cut off towards zero; what int64 or int32 cannot hold is its smallest number, as on the
+// CPU.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #define FLOAT32 0
 #define INT64 1
 #define BOOL 2
+#define INT32 3
+#define UINT8 4
 #include "grid.glsl"
 #include "int64.glsl"
 
@@ -14,9 +16,9 @@ layout(binding = 1, std430) readonly buffer A { uint a_words[]; };
 
 layout(push_constant, std430) uniform Params {
   Shape shape;
-  uint offsets[3];
-  uint strides[3][RANK];
-  uvec2 attrs;
+  uint offsets[4];
+  uint strides[4][RANK];
+  uvec2 attrs[2];
 };
 
 uvec2 i64_from_float(float x) {
@@ -68,36 +70,48 @@ float float_from_i64(uvec2 a) {
   return uintBitsToFloat(negative ? bits | 0x80000000u : bits);
 }
 
+#if FROM != FLOAT32
+uvec2 whole_at(uint i) {
+#if FROM == INT64
+  return uvec2(a_words[2u * i], a_words[2u * i + 1u]);
+#elif FROM == INT32
+  return uvec2(a_words[i], uint(int(a_words[i]) >> 31));
+#else
+  return uvec2(a_words[i >> 2] >> (8u * (i & 3u)) & 0xffu, 0u);
+#endif
+}
+#endif
+
+void write_byte(uint i, uint value) {
+  atomicAnd(result[i >> 2], ~(0xffu << (8u * (i & 3u))));
+  atomicOr(result[i >> 2], value << (8u * (i & 3u)));
+}
+
 void main() {
   for (uint i = first(); i < shape.count; i += lanes()) {
     uint index[RANK] = place_of(shape, i);
     uint from = offsets[1] + dot_strides(index, strides[1]);
     uint to = offsets[0] + dot_strides(index, strides[0]);
 #if FROM == FLOAT32
-    uint value = a_words[from];
-    bool is_true = (value & 0x7fffffffu) != 0u;
-#elif FROM == INT64
-    uvec2 value = uvec2(a_words[2u * from], a_words[2u * from + 1u]);
-    bool is_true = (value.x | value.y) != 0u;
+    uint bits = a_words[from];
+    bool is_true = (bits & 0x7fffffffu) != 0u;
+    uvec2 whole = i64_from_float(uintBitsToFloat(bits));
+#if TO == INT32
+    if ((bits & 0x7fffffffu) >= 0x4f000000u) whole.x = 0x80000000u;  // 2^31 and more
+#endif
 #else
-    bool is_true = (a_words[from >> 2] >> (8u * (from & 3u)) & 0xffu) != 0u;
-    uint value = is_true ? 1u : 0u;
+    uvec2 whole = whole_at(from);
+    bool is_true = (whole.x | whole.y) != 0u;
 #endif
 #if TO == BOOL
-    atomicAnd(result[to >> 2], ~(0xffu << (8u * (to & 3u))));
-    atomicOr(result[to >> 2], (is_true ? 1u : 0u) << (8u * (to & 3u)));
+    write_byte(to, is_true ? 1u : 0u);
+#elif TO == UINT8
+    write_byte(to, whole.x & 0xffu);
 #elif TO == FLOAT32
-#if FROM == INT64
-    result[to] = floatBitsToUint(float_from_i64(value));
+    result[to] = floatBitsToUint(float_from_i64(whole));
+#elif TO == INT32
+    result[to] = whole.x;
 #else
-    result[to] = is_true ? 0x3f800000u : 0u;
-#endif
-#else
-#if FROM == FLOAT32
-    uvec2 whole = i64_from_float(uintBitsToFloat(value));
-#else
-    uvec2 whole = uvec2(value, 0u);
-#endif
     result[2u * to] = whole.x;
     result[2u * to + 1u] = whole.y;
 #endif

@@ -2,7 +2,7 @@
 // of core/op/all_ops.inc and each type it works on:
 //   FUNCTION  op_exp, … in scalar_ops.glsl or int64.glsl
 //   INPUTS    1 or 2
-//   ATTRS     how many attributes the function takes
+//   ATTRS     how many attributes the function takes, up to 2
 //   COMPARES  1 where the result is bool
 //   TYPE      of the inputs, see elements.glsl
 #version 450
@@ -10,11 +10,6 @@
 #include "elements.glsl"
 #if TYPE == INT64
 #include "int64.glsl"
-#elif TYPE == BOOL
-// As PyTorch: sums are "or", products "and".
-bool op_eq(bool a, bool b) { return a == b; }
-bool op_add(bool a, bool b, bool alpha) { return a || alpha && b; }
-bool op_mul(bool a, bool b) { return a && b; }
 #else
 #include "functions.glsl"
 #endif
@@ -28,9 +23,9 @@ layout(binding = 2, std430) readonly buffer B { uint b_words[]; };
 
 layout(push_constant, std430) uniform Params {
   Shape shape;
-  uint offsets[3];  // of the first element, in elements: result, a, b
-  uint strides[3][RANK];
-  uvec2 attrs;
+  uint offsets[4];  // of the first element, in elements: result, a, b
+  uint strides[4][RANK];
+  uvec2 attrs[2];
 };
 
 #if COMPARES
@@ -47,11 +42,15 @@ TYPE_OF_RESULT value_at(uint index[RANK]) {
 #if INPUTS == 1 && ATTRS == 0
   return FUNCTION(a);
 #elif INPUTS == 1
-  return FUNCTION(a, NUMBER(attrs.x, attrs.y));
+#if ATTRS == 2
+  return FUNCTION(a, NUMBER(attrs[0].x, attrs[0].y), NUMBER(attrs[1].x, attrs[1].y));
+#else
+  return FUNCTION(a, NUMBER(attrs[0].x, attrs[0].y));
+#endif
 #elif ATTRS == 0
   return FUNCTION(a, b);
 #else
-  return FUNCTION(a, b, NUMBER(attrs.x, attrs.y));
+  return FUNCTION(a, b, NUMBER(attrs[0].x, attrs[0].y));
 #endif
 }
 

@@ -66,3 +66,9 @@ if __name__ == "__main__":
     fit("exp2: (2^r - 1) / r in r, |r| <= 1/2",
         lambda r: (mp.mpf(2) ** r - 1) / r if r else mp.log(2), lambda r: r,
         mp.mpf(-1) / 2, mp.mpf(1) / 2, 5)
+    fit("atan: (atan(x) / x - 1) / z in z = x^2",
+        lambda z: (mp.atan(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: z, tiny,
+        mp.tan(mp.pi / 8) ** 2, 4)
+    fit("asin: (asin(x) / x - 1) / z in z = x^2",
+        lambda z: (mp.asin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: z, tiny,
+        mp.mpf(1) / 4, 4)

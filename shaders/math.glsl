@@ -1,4 +1,4 @@
-// exp, log, log1p, expm1, tanh, sin, cos, tan, erf and pow of float32, written once for every
+// exp, log, log1p, expm1, tanh, sin, cos, tan, erf, pow and their kin of float32, written once for every
 // device: what drivers offer is neither accurate nor the same, and some of it is not offered.
 // Within 4 ulp of the true value, pow within 16; nan and infinities as IEEE 754 and PyTorch have
 // them. Subnormal arguments and results may be flushed by a device.
@@ -346,4 +346,129 @@ OP float m_pow(float x, float y) {
     size = a == 1.0 ? 1.0 : m_pow_positive(a, y);
   }
   return negative && odd ? -size : size;
+}
+
+// --- composed of those ---
+
+OP float m_exp2(float x) {
+  if (m_isnan(x)) return x;
+  if (x > 128.5) return K_INFINITY;
+  if (x < -151.0) return 0.0;
+  float k = floor(x + 0.5);
+  precise float r = (x - k) * 0.693147181;  // |r| ≤ ½ log 2
+  precise float p = 0.500000010 +
+                    r * (0.166665189 + r * (0.0416662060 + r * (0.00836888243 + r * 0.00139504768)));
+  precise float y = 1.0 + (r + r * r * p);
+  return m_scale(y, int(k));
+}
+
+OP float m_log2(float x) {
+  precise float y = m_log(x) * K_LOG2E;
+  return y;
+}
+
+OP float m_log10(float x) {
+  precise float y = m_log(x) * 0.434294482;
+  return y;
+}
+
+OP float m_sinh(float x) {
+  if (m_isnan(x) || abs(x) < 2.44140625e-4) return x;  // -0 as well
+  float a = abs(x);
+  if (a > 88.0) {  // e^a would not fit, its half may
+    precise float half_of = m_exp(0.5 * a);
+    precise float y = (0.5 * half_of) * half_of;
+    return m_with_sign(y, x);
+  }
+  precise float e = m_expm1(a);
+  precise float y = 0.5 * (e + e / (e + 1.0));
+  return m_with_sign(y, x);
+}
+
+OP float m_cosh(float x) {
+  if (m_isnan(x)) return x;
+  float a = abs(x);
+  if (a > 88.0) {
+    precise float half_of = m_exp(0.5 * a);
+    precise float y = (0.5 * half_of) * half_of;
+    return y;
+  }
+  precise float e = m_exp(a);
+  precise float y = 0.5 * (e + 1.0 / e);
+  return y;
+}
+
+// |x| at most tan(π/8), or 1/x or (x - 1)/(x + 1) of it.
+OP float m_atan(float x) {
+  if (m_isnan(x) || abs(x) < 2.44140625e-4) return x;  // -0 as well
+  float a = abs(x);
+  float base = 0.0;
+  float small = a;
+  if (a > 2.41421356) {
+    base = 1.57079633;
+    small = -1.0 / a;
+  } else if (a > 0.414213562) {
+    base = 0.785398163;
+    small = (a - 1.0) / (a + 1.0);
+  }
+  precise float z = small * small;
+  precise float p =
+      -0.333333155 +
+      z * (0.199984894 + z * (-0.142438482 + z * (0.105959982 + z * -0.0608344555)));
+  precise float y = base + (small + small * z * p);
+  return m_with_sign(y, x);
+}
+
+// For |x| at most ½.
+OP float m_asin_small(float x) {
+  precise float z = x * x;
+  precise float p =
+      0.166667539 +
+      z * (0.0749524178 + z * (0.0454770971 + z * (0.0241476118 + z * 0.0422185462)));
+  precise float y = x + x * z * p;
+  return y;
+}
+
+OP float m_asin(float x) {
+  float a = abs(x);
+  if (m_isnan(x) || a < 2.44140625e-4) return x;  // -0 as well
+  if (a > 1.0) return K_NAN;
+  if (a <= 0.5) return m_asin_small(x);
+  precise float y = 1.57079633 - 2.0 * m_asin_small(sqrt(0.5 * (1.0 - a)));
+  return m_with_sign(y, x);
+}
+
+OP float m_acos(float x) {
+  float a = abs(x);
+  if (m_isnan(x)) return x;
+  if (a > 1.0) return K_NAN;
+  if (a <= 0.5) {
+    precise float y = 1.57079633 - m_asin_small(x);
+    return y;
+  }
+  precise float y = 2.0 * m_asin_small(sqrt(0.5 * (1.0 - a)));
+  return x < 0.0 ? 3.14159265 - y : y;
+}
+
+// What is left of a / b, with the sign of a: exact, by long division.
+OP float m_fmod(float a, float b) {
+  uint ua = floatBitsToUint(a) & 0x7fffffffu;
+  uint ub = floatBitsToUint(b) & 0x7fffffffu;
+  if (ua >= 0x7f800000u || ub > 0x7f800000u || ub < 0x00800000u) return K_NAN;
+  if (ua < ub) return a;
+  uint rest = (ua & 0x007fffffu) | 0x00800000u;
+  uint divisor = (ub & 0x007fffffu) | 0x00800000u;
+  int exponent = int(ub >> 23);
+  for (int k = int(ua >> 23) - exponent; k > 0; --k) {
+    if (rest >= divisor) rest -= divisor;
+    rest <<= 1;
+  }
+  if (rest >= divisor) rest -= divisor;
+  if (rest == 0u) return m_with_sign(0.0, a);
+  while (rest < 0x00800000u && exponent > 1) {
+    rest <<= 1;
+    --exponent;
+  }
+  uint bits = rest < 0x00800000u ? rest : (uint(exponent) << 23) + (rest - 0x00800000u);
+  return m_with_sign(uintBitsToFloat(bits), a);
 }

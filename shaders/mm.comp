@@ -1,5 +1,5 @@
 // Matrix products out = a b, or out = bias + a b, of matrices with any strides.
-//   TYPE   FLOAT32, or INT64 for exact whole numbers
+//   TYPE   of the elements; of whole numbers it is exact
 //   TILED  1: a workgroup computes a tile of 64 × 64, its parts of a and b in shared memory: for
 //          GPUs. 0: a lane computes 8 × 8 by itself, which suits devices whose lanes share a core
 //          and whose barriers are dear.
@@ -12,7 +12,7 @@
 
 layout(local_size_x = 64) in;
 
-layout(binding = 0, std430) writeonly buffer Out { uint result[]; };
+layout(binding = 0, std430) buffer Out { uint result[]; };
 layout(binding = 1, std430) readonly buffer A { uint a_words[]; };
 layout(binding = 2, std430) readonly buffer B { uint b_words[]; };
 layout(binding = 3, std430) readonly buffer Bias { uint bias_words[]; };  // or anything
@@ -29,9 +29,15 @@ layout(push_constant, std430) uniform Params {
 #if TYPE == FLOAT32
 #define ZERO 0.0
 #define FMA(a, b, c) ((c) + (a) * (b))
-#else
+#define PLUS(a, b) ((a) + (b))
+#elif TYPE == INT64
 #define ZERO uvec2(0u)
 #define FMA(a, b, c) i64_add(c, i64_mul(a, b))
+#define PLUS(a, b) i64_add(a, b)
+#else
+#define ZERO element(0)
+#define FMA(a, b, c) ((c) + (a) * (b))
+#define PLUS(a, b) ((a) + (b))
 #endif
 
 element a_at(uint r, uint k) {
@@ -42,16 +48,9 @@ element b_at(uint k, uint c) {
 }
 
 void store(uint r, uint c, element value) {
-#if TYPE == FLOAT32
   if (has_bias != 0u) {
-    value += READ(bias_words, offsets[3] + r * bias_strides[0] + c * bias_strides[1]);
+    value = PLUS(value, READ(bias_words, offsets[3] + r * bias_strides[0] + c * bias_strides[1]));
   }
-#else
-  if (has_bias != 0u) {
-    value = i64_add(value,
-                    READ(bias_words, offsets[3] + r * bias_strides[0] + c * bias_strides[1]));
-  }
-#endif
   WRITE(result, offsets[0] + r * columns + c, value);
 }
 

@@ -58,8 +58,6 @@ OP real op_bitwise_not(real x) { return real(x == real(0)); }
 OP real op_sub(real a, real b, real alpha) { return real(a - alpha * b); }
 OP real op_rsub(real a, real b) { return real(b - a); }
 OP real op_neg(real x) { return real(-x); }
-// Of -0 it is 0, of nan nan.
-OP real op_abs(real x) { return real(x < real(0) ? -x : x + real(0)); }
 OP real op_sign(real x) { return real(int(x > real(0)) - int(x < real(0))); }
 // nan passes through, as in PyTorch: a comparison with it is false. GPUs' compilers may forget that,
 // so it is said.
@@ -80,6 +78,7 @@ OP real op_bitwise_xor(real a, real b) { return real(a ^ b); }
 #ifndef GRADUS_BOOL
 
 // --- whole numbers ---
+OP real op_abs(real x) { return real(x < real(0) ? -x : x); }
 OP real op_bitwise_not(real x) { return real(~x); }
 OP real op_round(real x) { return x; }
 OP real op_floor(real x) { return x; }
@@ -122,6 +121,7 @@ OP real op_pow_tensor(real a, real b) { return op_pow(a, b); }
 
 // --- floating point ---
 OP real op_div(real a, real b) { return a / b; }
+OP real op_abs(real x) { return abs(x); }
 OP real op_pow(real x, real exponent) {
   if (exponent == real(2)) return x * x;
   if (exponent == real(0.5)) return sqrt(x);  // as PyTorch: of -inf it is nan, of -0 it is -0

@@ -1,7 +1,9 @@
 // Runs ops on a device: which shader, with which buffers and numbers. The one function for each op
-// that is not elementwise is in kernels.cpp; a missing one is a link error that names it.
+// that is not elementwise is in kernels_*.cpp; a missing one is a link error that names it.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
 #include "compute/vulkan/memory_pool.h"
@@ -30,23 +32,39 @@ class Executor {
   void throw_report();
   Block report() const { return report_; }
 
- private:
-  friend struct Kernels;
+  // --- for kernels ---
   // Of `params` the bytes are handed on as they are.
   template <typename Params>
-  void dispatch(const ShaderName& shader, std::initializer_list<Use> uses, const Params& params,
-                uint64_t lanes);
-  template <typename Params>
   void dispatch_groups(const ShaderName& shader, std::initializer_list<Use> uses,
-                       const Params& params, uint64_t groups);
+                       const Params& params, uint64_t groups) {
+    static_assert(sizeof(Params) <= 128);
+    const Pipeline& pipeline = pipelines_.get(shader, uses.size());
+    stream_.dispatch(pipeline.handle, pipeline.layout, {uses.begin(), uses.size()},
+                     std::as_bytes(std::span(&params, 1)),
+                     static_cast<uint32_t>(std::clamp<uint64_t>(groups, 1, kMostGroups)));
+  }
+  template <typename Params>
+  void dispatch(const ShaderName& shader, std::initializer_list<Use> uses, const Params& params,
+                uint64_t lanes) {
+    dispatch_groups(shader, uses, params, (lanes + kLanes - 1) / kLanes);
+  }
   Use use(const Tensor& tensor, bool writes) const;
+  Use report_use() const { return part(report_, 0, kReportBytes, true); }
   // The tensor on this device, with its elements row by row and without gaps where `dense`.
   Tensor here(const Tensor& tensor, Device device, bool dense);
   // A copy with the dimensions in `last` behind the others.
   Tensor moved_last(const Tensor& tensor, const Dims& last);
   void copy_elements(const Tensor& from, const Tensor& to);
+  void fill_elements(const Tensor& tensor, const AttrValue& value);
+  bool tiled_products() const { return tiled_products_; }
+  // The number by which a kernel reports what it finds wrong, and the words for it.
+  enum class Finding : uint8_t { label, index };
+  uint32_t new_check(const char* op, Finding finding);
+
+ private:
+  static constexpr uint32_t kLanes = 64;
+  static constexpr uint64_t kMostGroups = 4096;  // they go round for more
   void clear_report();
-  uint32_t new_check(const char* op);
 
   Stream& stream_;
   Pipelines& pipelines_;
@@ -56,6 +74,7 @@ class Executor {
   struct Check {
     const char* op = "";
     int64_t origin = 0;
+    Finding finding = Finding::label;
   };
   std::vector<Check> checks_;  // calls that may report, since the last wait; the first is 1
 };

@@ -56,6 +56,8 @@ Tensor GraphCopier::copy(const Tensor& tensor) {
   copy->is_wrapped_number = impl.is_wrapped_number;
   copy->requires_grad = impl.requires_grad;
   copy->view_origin = impl.view_origin;
+  copy->untracked = impl.untracked;
+  copy->untracked_by = impl.untracked_by;
   copy->history_version = impl.history_version;
   copy->retains_grad = impl.retains_grad;
   copy->output_nr = impl.output_nr;

@@ -45,10 +45,27 @@ Edge gradient_edge(const Tensor& tensor) {
   return {NodePtr(impl.grad_accumulator), 0};
 }
 
+namespace {
+
+// For DetectAnomaly: the call that makes this node.
+void note_maker(OpNode& node, std::span<const Tensor> inputs) {
+  std::string text;
+  for (const Tensor& input : inputs) {
+    if (!text.empty()) text += ", ";
+    text += input.defined() ? to_prose(input.sizes()) : "None";
+  }
+  node.hooks = std::make_unique<NodeHooks>();
+  node.hooks->made_by = fmt::format(". It was made by {}({}), call {} of those recorded",
+                                    node.op().name(), text, node.sequence_nr());
+}
+
+}  // namespace
+
 IntrusivePtr<OpNode> make_node(const OpDef& op, std::span<const Tensor> inputs,
                                std::span<const Tensor> to_save, const Attrs& attrs, Device device) {
   IntrusivePtr<OpNode> node(new OpNode(op, inputs, to_save, attrs, device));
   node->set_sequence_nr(Runtime::current().take_sequence_nr());
+  if (context().detect_anomaly) note_maker(*node, inputs);
   return node;
 }
 
@@ -67,6 +84,10 @@ void set_history(const IntrusivePtr<OpNode>& node, std::span<const Tensor> outpu
     set_grad_fn(base, std::move(rebased), 0);
     set_grad_fn(output, view_node_of(base, output.sizes(), output.strides(), output.offset()), 0);
   }
+}
+
+void set_history(NodePtr node, const Tensor& output, uint32_t output_nr) {
+  set_grad_fn(output, std::move(node), output_nr);
 }
 
 void Tensor::refresh_history() const {

@@ -24,6 +24,9 @@ IntrusivePtr<OpNode> make_node(const OpDef& op, std::span<const Tensor> inputs,
 // Makes `node` the history of what the op gave; `written` where these were there before it.
 void set_history(const IntrusivePtr<OpNode>& node, std::span<const Tensor> outputs, bool written);
 
+// Makes `node` the history of a tensor that is new.
+void set_history(NodePtr node, const Tensor& output, uint32_t output_nr);
+
 // Throws where an in-place op on `target` would be wrong for gradients. `records`: it leaves a
 // history.
 void check_in_place(const char* op, const Tensor& target, bool records);

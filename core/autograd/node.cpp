@@ -27,8 +27,6 @@ void destroy_pooled(Node* node) {
   }
 }
 
-void destroy_pooled(OpNode* node) { destroy_pooled(static_cast<Node*>(node)); }
-
 std::string Node::describe_input(size_t i) const { return fmt::format("input {}", i); }
 
 namespace {

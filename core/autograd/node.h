@@ -6,6 +6,7 @@
 // holds what it saved as aliases without history, so there is no cycle through tensors either.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -79,9 +80,13 @@ struct SavedTensor {
   uint32_t version = 0;
 };
 
+// Nodes of every kind are destroyed as Nodes.
+template <std::derived_from<Node> Kind>
+void destroy_pooled(Kind* node) {
+  destroy_pooled(static_cast<Node*>(node));
+}
+
 class CopySlices;
-class OpNode;
-void destroy_pooled(OpNode* node);  // as a Node
 
 // The node of an op.
 class OpNode final : public Node {

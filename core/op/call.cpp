@@ -176,6 +176,43 @@ Attrs complete_attrs(const OpDef& op, Attrs attrs) {
   return attrs;
 }
 
+void call_out(const OpDef& op, std::span<const Tensor> outputs, std::span<const Tensor> inputs,
+              Attrs attrs) {
+  const auto tracked = [](const Tensor& x) { return x.defined() && x.requires_grad(); };
+  if (context().grad_enabled &&
+      (std::ranges::any_of(inputs, tracked) || std::ranges::any_of(outputs, tracked))) {
+    fail(op.name(),
+         "with out= no gradient is recorded, but one of the tensors requires grad. Do it under "
+         "no_grad, or use the op that returns a new tensor.");
+  }
+  const ScopedValue<bool> no_grad(context().grad_enabled, false);
+  const Tensors results = call_all(op, inputs, std::move(attrs));
+  if (results.size() != outputs.size()) {
+    fail(op.name(), "has {} results, got {} tensors for out=", results.size(), outputs.size());
+  }
+  for (size_t i = 0; i < results.size(); ++i) {
+    const Tensor& out = outputs[i];
+    if (!(out.device() == results[i].device())) {
+      fail(op.name(), "its inputs live on {} and out= on {}: make both on the same device",
+           to_string(results[i].device()), to_string(out.device()));
+    }
+    if (!can_cast(results[i].dtype(), out.dtype())) {
+      fail(op.name(), "the result is {}, which cannot be written into out=, a {} tensor",
+           to_string(results[i].dtype()), to_string(out.dtype()));
+    }
+  }
+  for (size_t i = 0; i < results.size(); ++i) {
+    const Tensor& out = outputs[i];
+    if (out.sizes() != results[i].sizes()) {
+      const Tensor room = Tensor::empty(results[i].sizes(), out.dtype(), out.device());
+      out.impl()->storage = room.impl()->storage;
+      out.impl()->set_layout(room.sizes(), room.strides(), 0);
+    }
+    const std::array<Tensor, 2> both{out, results[i]};
+    call_all(ops::copy, both);
+  }
+}
+
 Tensors call_all(const OpDef& op, std::span<const Tensor> given, Attrs attrs, CallMode mode) {
   std::span<const Tensor> inputs = given;
   if (op.variadic ? inputs.size() < op.inputs.size() : inputs.size() != op.inputs.size()) {
@@ -253,7 +290,16 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> given, Attrs attrs, Ca
   if (writes) {
     for (const Tensor& output : outputs) output.impl()->storage->bump_version(op.name());
   }
-  if (node) set_history(node, outputs, writes != 0);
+  if (node) {
+    set_history(node, outputs, writes != 0);
+  } else if (!writes && std::ranges::any_of(given, [](const Tensor& input) {
+               return input.defined() && input.requires_grad();
+             })) {
+    for (const Tensor& output : outputs) {
+      output.impl()->untracked = op.backward ? Untracked::no_grad : Untracked::no_rule;
+      output.impl()->untracked_by = op.name();
+    }
+  }
   if (Observer* observer = context().observer; observer && observer->wants(op)) {
     Runtime::current().backend(device).flush();  // whoever watches wants to see it happen
     observer->on_call({op, given, outputs, attrs, writes != 0});

@@ -37,6 +37,11 @@ inline Tensor call_inplace(const OpDef& op, std::initializer_list<Tensor> inputs
       call_all(op, {inputs.begin(), inputs.size()}, std::move(attrs), CallMode::inplace)[0]);
 }
 
+// With out=: the results are written into `outputs`, which are resized where they do not fit.
+// Throws where gradients would be recorded, and where a result's dtype cannot be rounded to theirs.
+void call_out(const OpDef& op, std::span<const Tensor> outputs, std::span<const Tensor> inputs,
+              Attrs attrs = {});
+
 // Fills attributes that were not given from the op's defaults; checks types and ranges.
 Attrs complete_attrs(const OpDef& op, Attrs attrs);
 

@@ -9,6 +9,51 @@
 
 namespace gradus {
 
+Tensor tensor(const Nested& data, std::optional<DType> dtype, Device device) {
+  Dims sizes;
+  for (const Nested* at = &data; at->is_list_; at = &at->items_.front()) {
+    sizes.push_back(static_cast<int64_t>(at->items_.size()));
+    if (at->items_.empty()) break;
+  }
+  std::vector<double> numbers;
+  std::vector<int64_t> whole;
+  DType kind = DType::boolean;
+  const auto visit = [&](const auto& self, const Nested& at, size_t depth) -> void {
+    const bool list_expected = depth < sizes.size();
+    if (at.is_list_ != list_expected) {
+      fail("tensor", "{} stands beside {} in dimension {}", at.is_list_ ? "a list" : "a number",
+           at.is_list_ ? "a number" : "a list", depth);
+    }
+    if (!at.is_list_) {
+      if (at.kind_ == DType::float32 || (kind == DType::boolean && at.kind_ == DType::int64)) {
+        kind = at.kind_;
+      }
+      numbers.push_back(at.number_);
+      whole.push_back(at.kind_ == DType::int64 ? at.whole_ : static_cast<int64_t>(at.number_));
+      return;
+    }
+    if (static_cast<int64_t>(at.items_.size()) != sizes[depth]) {
+      fail("tensor", "a list of {} stands beside one of {} in dimension {}", at.items_.size(),
+           sizes[depth], depth);
+    }
+    for (const Nested& item : at.items_) self(self, item, depth + 1);
+  };
+  visit(visit, data, 0);
+  if (numbers.empty()) kind = DType::float32;
+  const DType wanted = dtype.value_or(kind);
+  const Tensor here = kind == DType::float32 ? Tensor::from(std::span<const double>(numbers), sizes)
+                                             : Tensor::from(std::span<const int64_t>(whole), sizes);
+  if (device == kCpu) return to(here, wanted);
+  // The device may lack the dtype they were written in.
+  return visit_dtype(wanted, [&](auto zero) {
+    using T = decltype(zero);
+    const std::vector<T> values = to(here, wanted).to_vector<T>();
+    const std::unique_ptr<T[]> plain(new T[values.size()]);
+    std::copy(values.begin(), values.end(), plain.get());
+    return Tensor::from(std::span<const T>(plain.get(), values.size()), sizes, device);
+  });
+}
+
 Tensor full(DimsView sizes, double value, DType dtype, Device device) {
   Tensor result = Tensor::empty(sizes, dtype, device);
   if (device.type == DeviceType::meta) return result;

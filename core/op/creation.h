@@ -2,10 +2,36 @@
 // the device, so that they are PyTorch's everywhere.
 #pragma once
 
+#include <initializer_list>
+#include <optional>
+#include <vector>
+
 #include "core/random/generator.h"
 #include "core/tensor/tensor.h"
 
 namespace gradus {
+
+// A number, or lists of them in each other, as one writes them in Python: {{1, 2}, {3, 4}}.
+class Nested {
+ public:
+  Nested(bool value) : number_(value), kind_(DType::boolean) {}  // NOLINT: meant to convert
+  Nested(int value) : Nested(int64_t{value}) {}                  // NOLINT
+  Nested(int64_t value)
+      : number_(static_cast<double>(value)), whole_(value), kind_(DType::int64) {}  // NOLINT
+  Nested(double value) : number_(value), kind_(DType::float32) {}                   // NOLINT
+  Nested(std::initializer_list<Nested> items) : items_(items), is_list_(true) {}    // NOLINT
+
+ private:
+  friend Tensor tensor(const Nested& data, std::optional<DType> dtype, Device device);
+  std::vector<Nested> items_;
+  bool is_list_ = false;
+  double number_ = 0;
+  int64_t whole_ = 0;
+  DType kind_ = DType::boolean;
+};
+// torch.tensor(data): whole numbers become int64, others float32, bools bool, unless a dtype is
+// asked for. Throws for lists of different lengths side by side.
+Tensor tensor(const Nested& data, std::optional<DType> dtype = {}, Device device = kCpu);
 
 Tensor full(DimsView sizes, double value, DType dtype = DType::float32, Device device = kCpu);
 Tensor zeros(DimsView sizes, DType dtype = DType::float32, Device device = kCpu);

@@ -50,6 +50,12 @@ std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim) {
   return split(x, std::max<int64_t>(1, (x.size(dim) + chunks - 1) / chunks), dim);
 }
 
+Tensor T(const Tensor& x) {
+  Dims dims;
+  for (int64_t d = x.dim(); d-- > 0;) dims.push_back(d);
+  return permute(x, dims);
+}
+
 Tensor square(const Tensor& x) { return pow(x, 2); }
 
 Tensor diag(const Tensor& x, int64_t offset) {

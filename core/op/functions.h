@@ -219,6 +219,8 @@ Tensor contiguous(const Tensor& x);
 std::vector<Tensor> split(const Tensor& x, int64_t size, int64_t dim = 0);
 std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim = 0);
 Tensor square(const Tensor& x);
+// x.T: the dimensions the other way round.
+Tensor T(const Tensor& x);
 // The diagonal of a matrix, or the matrix with that diagonal.
 Tensor diag(const Tensor& x, int64_t offset = 0);
 // Rows that are 0 but for a 1 at the class; as many classes as needed where none are given.

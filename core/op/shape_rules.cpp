@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/autograd/grad_mode.h"
 #include "core/op/functions.h"
@@ -67,7 +68,13 @@ void require_bool(const InferCall& call, size_t input) {
 void require_value_fits(const InferCall& call, size_t input, const AttrValue& value) {
   const DType dtype = call.input(input).dtype();
   const double number = as_number(value);
-  if (is_floating_point(dtype) || dtype == DType::boolean || std::isfinite(number)) return;
+  if (is_floating_point(dtype) || dtype == DType::boolean) return;
+  const bool fits = visit_dtype(dtype, [&](auto zero) {
+    using Limits = std::numeric_limits<decltype(zero)>;
+    return number >= static_cast<double>(Limits::min()) &&
+           number <= static_cast<double>(Limits::max());
+  });
+  if (fits) return;
   fail(call.op, "{} does not fit into a {} tensor: use to() first", number, to_string(dtype));
 }
 

@@ -2,7 +2,6 @@
 
 #include <type_traits>
 
-#include "core/autograd/hooks.h"
 #include "core/autograd/node.h"
 #include "core/tensor/mutation_log.h"
 #include "core/tensor/pools.h"
@@ -97,6 +96,7 @@ Tensor Tensor::as_strided(DimsView sizes, DimsView strides, int64_t offset) cons
 Tensor Tensor::detach() const {
   Tensor result = as_strided(sizes(), strides(), offset());
   result.impl()->is_wrapped_number = impl_->is_wrapped_number;
+  result.impl()->untracked = Untracked::detached;
   return result;
 }
 
@@ -191,6 +191,7 @@ GradSlot& Tensor::grad_slot() const {
 
 void set_grad_in(GradSlot& slot, Tensor grad) {
   if (MutationLog* log = context().mutation_log) log->before_set_grad(slot);
+  slot.had_one = slot.had_one || slot.grad.defined();
   slot.grad = std::move(grad);
 }
 

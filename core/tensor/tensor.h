@@ -29,6 +29,14 @@ struct TensorMeta {
   friend bool operator==(const TensorMeta&, const TensorMeta&) = default;
 };
 
+// Why a tensor that was computed has no history, if it has none.
+enum class Untracked : uint8_t {
+  plain,     // nothing that led to it requires grad
+  detached,  // by detach()
+  no_grad,   // an op on what requires grad ran under no_grad
+  no_rule,   // the op has no gradient
+};
+
 struct TensorImpl;
 struct GradSlot;
 struct TensorHooks;  // core/autograd/hooks.h
@@ -119,6 +127,7 @@ class Tensor {
 // retain_grad(), by the node that made it, which shares the slot.
 struct GradSlot : Pooled<GradSlot> {
   Tensor grad;
+  bool had_one = false;  // and was reset to None since, if there is none
 };
 // Every change of a .grad goes through here, so that it can be undone.
 void set_grad_in(GradSlot& slot, Tensor grad);
@@ -136,11 +145,13 @@ struct TensorImpl : Pooled<TensorImpl> {
   bool requires_grad = false;
   bool retains_grad = false;
   ViewOrigin view_origin = ViewOrigin::none;
+  Untracked untracked = Untracked::plain;
   uint32_t output_nr = 0;            // which of grad_fn's outputs this is
   uint32_t history_version = 0;      // the storage's, when a view's grad_fn was set
   NodePtr grad_fn;                   // null for leaves
   IntrusivePtr<GradSlot> grad_slot;  // null until a gradient is kept
   Node* grad_accumulator = nullptr;  // weak: the AccumulateGrad node clears it when it dies
+  const char* untracked_by = "";     // the op, where that says more
   // Of a view whose gradients matter: what it is a view of, which is none itself.
   // See Note [In-place on views] in core/autograd/history.h.
   IntrusivePtr<TensorImpl> base;

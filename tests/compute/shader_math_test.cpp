@@ -80,17 +80,37 @@ TEST_P(ShaderMath, GivesTheSameBitsAtTheEdges) {
   EXPECT_TRUE(std::isnan(ours(NAN))) << name;
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ShaderMath,
-                         testing::Values(Function{"exp", shader::m_exp, std::exp},
-                                         Function{"expm1", shader::m_expm1, std::expm1},
-                                         Function{"log", shader::m_log, std::log},
-                                         Function{"log1p", shader::m_log1p, std::log1p},
-                                         Function{"tanh", shader::m_tanh, std::tanh},
-                                         Function{"sin", shader::m_sin, std::sin},
-                                         Function{"cos", shader::m_cos, std::cos},
-                                         Function{"tan", shader::m_tan, std::tan},
-                                         Function{"erf", shader::m_erf, std::erf}),
-                         [](const auto& each) { return std::string(each.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    All, ShaderMath,
+    testing::Values(
+        Function{"exp", shader::m_exp, std::exp}, Function{"expm1", shader::m_expm1, std::expm1},
+        Function{"log", shader::m_log, std::log}, Function{"log1p", shader::m_log1p, std::log1p},
+        Function{"tanh", shader::m_tanh, std::tanh}, Function{"sin", shader::m_sin, std::sin},
+        Function{"cos", shader::m_cos, std::cos}, Function{"tan", shader::m_tan, std::tan},
+        Function{"exp2", shader::m_exp2, std::exp2}, Function{"log2", shader::m_log2, std::log2},
+        Function{"log10", shader::m_log10, std::log10}, Function{"sinh", shader::m_sinh, std::sinh},
+        Function{"cosh", shader::m_cosh, std::cosh}, Function{"asin", shader::m_asin, std::asin},
+        Function{"acos", shader::m_acos, std::acos}, Function{"atan", shader::m_atan, std::atan},
+        Function{"erf", shader::m_erf, std::erf}),
+    [](const auto& each) { return std::string(each.param.name); });
+
+TEST(ShaderFmod, IsExact) {
+  std::mt19937 random(2);
+  for (int i = 0; i < 2'000'000; ++i) {
+    const float x = std::bit_cast<float>(static_cast<uint32_t>(random()));
+    float y = std::bit_cast<float>(static_cast<uint32_t>(random()));
+    if (i % 2 == 0) y = x / (1.0f + static_cast<float>(random() % 1000));
+    const float want = std::fmod(x, y);
+    const auto tiny = [](float v) { return is_subnormal(static_cast<double>(v)); };
+    if (tiny(x) || tiny(y) || tiny(want)) continue;
+    const float got = shader::m_fmod(x, y);
+    if (std::isnan(want)) {
+      ASSERT_TRUE(std::isnan(got)) << x << " % " << y;
+    } else {
+      ASSERT_EQ(std::bit_cast<uint32_t>(got), std::bit_cast<uint32_t>(want)) << x << " % " << y;
+    }
+  }
+}
 
 TEST(ShaderPow, IsWithinSixteenUlp) {
   std::mt19937 random(1);

@@ -45,7 +45,7 @@ grep -q "PASSED  . [1-9]" ../test.log || fail "no generated test ran for $op"
 if ../build/bin/test_parity --gtest_filter="*${op}*" >../test.log 2>&1; then
   fail "the parity test passed without PyTorch's numbers"
 fi
-grep -q "$op sample 0 has no PyTorch numbers" ../test.log || fail "the parity test did not name $op"
+grep -q "$op/0 has no PyTorch numbers" ../test.log || fail "the parity test did not name $op"
 
 # missed WHAT FILE TARGET: without FILE's change, building TARGET must fail and name the op.
 missed() {

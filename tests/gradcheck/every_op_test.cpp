@@ -70,7 +70,6 @@ class Gradcheck : public testing::TestWithParam<const OpDef*> {
   template <typename Check>
   void for_each_case(Check&& check) {
     const OpDef& op = *GetParam();
-    if (!op.backward) GTEST_SKIP() << op.name() << " has no gradient";
     int64_t compared = 0;
     double worst = 0;
     for (const parity::Case& each : checked_cases(op)) {
@@ -123,7 +122,14 @@ TEST_P(Gradcheck, Second) {
       [](const Differentiable& f, std::span<const Tensor> x) { return gradgradcheck(f, x); });
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryOp, Gradcheck, testing::ValuesIn(all_ops().begin(), all_ops().end()),
+std::vector<const OpDef*> differentiable_ops() {
+  std::vector<const OpDef*> result;
+  for (const OpDef* op : all_ops()) {
+    if (op->backward) result.push_back(op);
+  }
+  return result;
+}
+INSTANTIATE_TEST_SUITE_P(EveryOp, Gradcheck, testing::ValuesIn(differentiable_ops()),
                          [](const auto& each) { return std::string(each.param->name()); });
 
 }  // namespace

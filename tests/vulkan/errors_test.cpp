@@ -133,9 +133,9 @@ TEST(VulkanErrors, TensorsOfTwoDevicesAreNotMixed) {
 
 TEST(VulkanErrors, Float64IsRefused) {
   const Tensor x = Tensor::empty(Dims{2}, DType::float64, kGpu);
-  EXPECT_EQ(
-      message_of([&] { exp(x); }),
-      "[exp] float64 tensors are for the CPU: this device works with float32, int64 and bool");
+  EXPECT_EQ(message_of([&] { exp(x); }),
+            "[exp] float64 tensors are for the CPU: this device works with float32, int64, int32, "
+            "uint8 and bool");
 }
 
 // --- memory ---

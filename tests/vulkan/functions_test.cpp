@@ -101,6 +101,10 @@ INSTANTIATE_TEST_SUITE_P(All, VulkanFunctions,
                                          Function{"log", std::log}, Function{"log1p", std::log1p},
                                          Function{"tanh", std::tanh}, Function{"sin", std::sin},
                                          Function{"cos", std::cos}, Function{"tan", std::tan},
+                                         Function{"exp2", std::exp2}, Function{"log2", std::log2},
+                                         Function{"log10", std::log10}, Function{"sinh", std::sinh},
+                                         Function{"cosh", std::cosh}, Function{"asin", std::asin},
+                                         Function{"acos", std::acos}, Function{"atan", std::atan},
                                          Function{"erf", std::erf}),
                          [](const auto& each) { return std::string(each.param.name); });
 

@@ -27,6 +27,11 @@ std::optional<AttrValue> parse(const QString& typed, AttrType type) {
       if (good) return AttrValue(static_cast<int64_t>(value));
       return {};
     }
+    case AttrType::number: {  // 2 is whole, 2.0 is not
+      const qlonglong whole = QLocale::c().toLongLong(text, &good);
+      if (good) return AttrValue(static_cast<int64_t>(whole));
+      [[fallthrough]];
+    }
     case AttrType::real: {
       const double value = QLocale::c().toDouble(text, &good);
       if (good) return AttrValue(value);

@@ -128,6 +128,7 @@ QColor Theme::category(Category category) const {
     case Category::loss:
       return kPurple;
     case Category::movement:
+    case Category::indexing:
     case Category::creation:
     case Category::optimizer:
       return muted;

@@ -33,6 +33,7 @@ OP float exp(float x) { return ::expf(x); }
 OP float sin(float x) { return ::sinf(x); }
 OP float cos(float x) { return ::cosf(x); }
 OP float rint(float x) { return ::rintf(x); }
+OP float abs(float x) { return ::fabsf(x); }
 OP float pow(float x, float p) { return ::powf(x, p); }
 OP float fmod(float a, float b) { return ::fmodf(a, b); }
 #define real float
@@ -40,6 +41,7 @@ OP float fmod(float a, float b) { return ::fmodf(a, b); }
 #undef real
 }  // namespace f32
 namespace f64 {
+OP double abs(double x) { return ::fabs(x); }
 #define real double
 #include "shaders/scalar_ops.glsl"
 #undef real

@@ -5,6 +5,11 @@
 namespace gradus {
 namespace {
 
+void infer(const InferCall& call, Outputs& outputs) {
+  shape::require_value_fits(call, 0, call.attrs[0]);
+  shape::same_as_input(call, outputs);
+}
+
 Tensors backward(const BackwardCall& c) { return {c.grad() * 0.0}; }
 
 }  // namespace
@@ -15,7 +20,7 @@ const OpDef ops::fill{
     .category = Category::creation,
     .inputs = {{"target", "what is overwritten"}},
     .attrs = {{"value", AttrType::real, {}, -INFINITY, INFINITY, "The value of every element."}},
-    .infer = shape::same_as_input,
+    .infer = infer,
     .saves = {save_nothing()},
     .backward = backward,
     .writes = 1,

@@ -1,0 +1,107 @@
+#include "core/autograd/why_no_grad.h"
+
+#include <unordered_set>
+#include <vector>
+
+#include "core/autograd/history.h"
+
+namespace gradus {
+namespace {
+
+bool leads_to(const Edge& from, const Node* target) {
+  std::vector<const Node*> found;
+  std::unordered_set<const Node*> seen;
+  const auto find = [&](const Node* node) {
+    if (node && seen.insert(node).second) found.push_back(node);
+  };
+  find(from.node.get());
+  for (size_t i = 0; i < found.size(); ++i) {
+    if (found[i] == target) return true;
+    for (const Edge& edge : found[i]->next_functions()) find(edge.node.get());
+  }
+  return false;
+}
+
+WhyNoGrad why_not_tracked(const Tensor& tensor) {
+  const TensorImpl& impl = *tensor.impl();
+  if (!is_floating_point(tensor.dtype())) {
+    return {NoGradReason::whole_numbers,
+            fmt::format("It is {}: only floating-point tensors have gradients. Make it float32, "
+                        "with to(), before the computation.",
+                        to_string(tensor.dtype())),
+            {}};
+  }
+  switch (impl.untracked) {
+    case Untracked::detached:
+      return {NoGradReason::detached,
+              "detach() cut it off from what it was computed from: no gradient passes there. Use "
+              "the tensor itself.",
+              {}};
+    case Untracked::no_grad:
+      return {
+          NoGradReason::no_grad,
+          fmt::format("It was computed by {}() under no_grad, where nothing is recorded. Compute "
+                      "it outside.",
+                      impl.untracked_by),
+          {}};
+    case Untracked::no_rule:
+      return {NoGradReason::no_rule,
+              fmt::format("It was computed by {}(), which has no gradient: its result jumps or "
+                          "counts. Look at what goes into it.",
+                          impl.untracked_by),
+              {}};
+    case Untracked::plain:
+      break;
+  }
+  return {NoGradReason::frozen,
+          "It does not require grad: it is frozen, or neither it nor anything it was computed from "
+          "was ever asked to. Call set_requires_grad(true) on the leaf before the computation.",
+          {}};
+}
+
+}  // namespace
+
+WhyNoGrad why_no_grad(const Tensor& tensor, const Tensor& root) {
+  if (!tensor.defined()) fail("why_no_grad", "there is no tensor to look at");
+  if (tensor.grad().defined()) {
+    return {NoGradReason::none,
+            fmt::format("It has a gradient, of shape {}.", to_prose(tensor.sizes())),
+            {}};
+  }
+  if (!tensor.requires_grad()) return why_not_tracked(tensor);
+  const Edge edge = gradient_edge(tensor);
+  if (!tensor.is_leaf() && !tensor.retains_grad()) {
+    return {
+        NoGradReason::not_retained,
+        fmt::format("It is not a leaf: {} made it, and backward uses its gradient and drops it. "
+                    "Call retain_grad() before backward to keep it.",
+                    edge.node->name()),
+        edge.node};
+  }
+  if (root.defined() && !root.requires_grad()) {
+    return {
+        NoGradReason::not_on_the_path,
+        "What backward starts from does not require grad: nothing that led to it was tracked. " +
+            why_not_tracked(root).text,
+        {}};
+  }
+  if (root.defined()) {
+    const Edge from = gradient_edge(root);
+    if (!leads_to(from, edge.node.get())) {
+      return {
+          NoGradReason::not_on_the_path,
+          fmt::format("Nothing leads from {} to it: what backward starts from does not depend on "
+                      "it, or the way was cut by detach() or no_grad.",
+                      from.node->name()),
+          from.node};
+    }
+  }
+  if (tensor.impl()->grad_slot && tensor.impl()->grad_slot->had_one) {
+    return {NoGradReason::reset,
+            "It had a gradient, which was reset to None (by zero_grad) and has not come again.",
+            edge.node};
+  }
+  return {NoGradReason::not_run, "backward() has not come to it yet.", edge.node};
+}
+
+}  // namespace gradus
