@@ -142,8 +142,7 @@ class Printer {
     const auto room = line_width_ - static_cast<int>(indent);
     const int per_line = std::max(1, room / (static_cast<int>(format_.width()) + 2));
     const std::string between =
-        fmt::format(",{}{}", std::string(sizes_.size() - dim - 1, '
-'), margin);
+        fmt::format(",{}{}", std::string(sizes_.size() - dim - 1, '\n'), margin);
     for (size_t i = 0; i < items.size(); ++i) {
       if (i > 0 && last) {
         text += i % static_cast<size_t>(per_line) == 0 ? fmt::format(",\n{}", margin) : ", ";
