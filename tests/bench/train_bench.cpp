@@ -7,6 +7,7 @@
 //   device DEVICE                      -> name
 //   epoch                              the tutorial's epoch -> train_seconds, evaluate_seconds
 //   add N                              N small adds that are recorded -> seconds
+//   op NAME SIZE N                     N calls of an op on that many numbers, unrecorded -> seconds
 //   a1 N                               N forward and backward passes of A1 -> seconds
 //   losses SEED N LR                   the losses of the first N batches -> losses
 //   accuracy SEED EPOCHS BATCH LR MOMENTUM   trains -> accuracy on the test set, 0 to 1
@@ -14,6 +15,8 @@
 //   quit
 //
 // A command that fails answers {"error": "..."}.
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -26,8 +29,10 @@
 
 #include "app/devices.h"
 #include "compute/cpu/short_spins.h"
+#include "core/autograd/grad_mode.h"
 #include "core/base/error.h"
 #include "core/data/fashion_mnist.h"
+#include "core/op/functions.h"
 #include "core/tensor/runtime.h"
 #include "tests/bench/fp32_peak.h"
 #include "tests/bench/workloads.h"
@@ -77,6 +82,11 @@ class Bench {
     }
     if (name == "epoch") return epoch();
     if (name == "add") return add(words.take<int64_t>("N"));
+    if (name == "op") {
+      const auto op = words.take<std::string>("NAME");
+      const auto size = words.take<int64_t>("SIZE");
+      return one_op(op, size, words.take<int64_t>("N"));
+    }
     if (name == "a1") return a1(words.take<int64_t>("N"));
     if (name == "losses") {
       const auto seed = words.take<uint64_t>("SEED");
@@ -97,7 +107,8 @@ class Bench {
       return {{"gflops", peak.gflops}, {"threads", peak.threads}, {"isa", peak.isa}};
     }
     fail("command",
-         "{:?} is none; there are step, step_on, device, epoch, add, a1, losses, accuracy, peak, "
+         "{:?} is none; there are step, step_on, device, epoch, add, op, a1, losses, accuracy, "
+         "peak, "
          "quit",
          name);
   }
@@ -140,6 +151,21 @@ class Bench {
     const SmallAdd small_add;
     const Clock::time_point start = Clock::now();
     for (int64_t i = 0; i < count; ++i) small_add.run();
+    return {{"seconds", seconds_since(start)}};
+  }
+
+  // An op of one or two tensors, with its default attributes, as compare_ops.py asks for it.
+  Json one_op(const std::string& name, int64_t size, int64_t count) {
+    const OpDef* op = find_op(name);
+    if (!op) fail("op", "there is none called {:?}", name);
+    const NoGradGuard no_grad;
+    const Tensor a = linspace(0.5, 1.5, size);
+    const Tensor b = linspace(1.5, 0.5, size);
+    const std::array<Tensor, 2> inputs{a, b};
+    const std::span<const Tensor> used = std::span(inputs).first(op->inputs.size());
+    for (int64_t i = 0; i < std::max<int64_t>(3, count / 20); ++i) call_all(*op, used);
+    const Clock::time_point start = Clock::now();
+    for (int64_t i = 0; i < count; ++i) call_all(*op, used);
     return {{"seconds", seconds_since(start)}};
   }
 
