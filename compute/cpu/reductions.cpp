@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <type_traits>
+#include <vector>
 
 #include "compute/cpu/cpu_ops.h"
 #include "compute/cpu/kernels/table.h"
@@ -75,6 +76,25 @@ double sum_row(const T* x, int64_t n, int64_t stride) {
   }
 }
 
+// A long row in chunks, which do not depend on the number of threads.
+constexpr int64_t kChunk = 65536;
+
+template <typename T>
+double sum_of_chunks(const T* x, int64_t n, int64_t stride) {
+  const int64_t chunks = (n + kChunk - 1) / kChunk;
+  std::vector<double> sums(static_cast<size_t>(chunks));
+  parallel_parts(static_cast<int>(std::min<int64_t>(chunks, omp_get_max_threads())), [&](int part) {
+    const int64_t parts = std::min<int64_t>(chunks, omp_get_max_threads());
+    for (int64_t c = part; c < chunks; c += parts) {
+      sums[static_cast<size_t>(c)] =
+          sum_row(x + c * kChunk * stride, std::min(kChunk, n - c * kChunk), stride);
+    }
+  });
+  double total = 0;
+  for (double sum : sums) total += sum;
+  return total;
+}
+
 // out[o] = scale · Σ x over the reduced dimensions.
 template <typename In, typename Out>
 void sum_into(const Tensor& x, const Dims& reduced, const Tensor& out, double scale) {
@@ -98,6 +118,10 @@ void sum_into(const Tensor& x, const Dims& reduced, const Tensor& out, double sc
   if constexpr (std::is_floating_point_v<In>) {
     // A run is summed at once, the runs one after another.
     const Runs runs(split);
+    if (count == 1 && runs.runs == 1 && runs.length > 2 * kChunk) {
+      result[0] = static_cast<Out>(sum_of_chunks(data, runs.length, runs.stride) * scale);
+      return;
+    }
     parallel_ranges(count, count * split.reduced_count < 32768 ? count + 1 : 0,
                     [&](int64_t begin, int64_t end) {
                       for (int64_t o = begin; o < end; ++o) {
@@ -188,10 +212,32 @@ void choose(const KernelCall& call, Better better) {
   });
 }
 
+// float32 of which all is one run of neighbours; false if it is not.
+bool choose_fast(const KernelCall& call, float (*row)(const float*, int64_t)) {
+  const Tensor& x = call.inputs[0];
+  if (x.dtype() != DType::float32 || !x.is_contiguous() || call.outputs[0].numel() != 1) {
+    return false;
+  }
+  const float* data = x.data<float>();
+  const int64_t n = x.numel();
+  const int64_t chunks = (n + kChunk - 1) / kChunk;
+  std::vector<float> best(static_cast<size_t>(chunks));
+  const auto one = [&](int64_t c) {
+    best[static_cast<size_t>(c)] = row(data + c * kChunk, std::min(kChunk, n - c * kChunk));
+  };
+  parallel_ranges(chunks, 2, [&](int64_t begin, int64_t end) {
+    for (int64_t c = begin; c < end; ++c) one(c);
+  });
+  call.outputs[0].data<float>()[0] = chunks == 1 ? best[0] : row(best.data(), chunks);
+  return true;
+}
+
 void largest(const KernelCall& call) {
+  if (choose_fast(call, kernel_table().max_float32)) return;
   choose(call, [](auto a, auto b) { return a > b; });
 }
 void smallest(const KernelCall& call) {
+  if (choose_fast(call, kernel_table().min_float32)) return;
   choose(call, [](auto a, auto b) { return a < b; });
 }
 

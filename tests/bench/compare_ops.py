@@ -63,7 +63,7 @@ def main():
     for name in OPS:
         line = f"{name:6}"
         for size in SIZES:
-            count = {10: 20000, 1000: 10000}.get(size, 60)
+            count = {10: 20000, 1000: 10000}.get(size, 400)
             ratios = []
             for _ in range(options.pairs):
                 theirs = torch_seconds(name, size, count)

@@ -9,8 +9,31 @@ namespace gradus::cpu::GRADUS_ISA {
 namespace {
 
 #define OP static inline
+// The exponential that devices have: loops over it become vectors, over the C library's they do
+// not.
+namespace shader {
+using uint = uint32_t;
+#define OUT(type, name) type& name
+#define precise
+OP float uintBitsToFloat(uint bits) { return __builtin_bit_cast(float, bits); }
+OP uint floatBitsToUint(float x) { return __builtin_bit_cast(uint, x); }
+OP int findMSB(uint bits) { return 31 - __builtin_clz(bits); }
+OP void umulExtended(uint a, uint b, uint& high, uint& low) {
+  const uint64_t product = uint64_t{a} * b;
+  high = static_cast<uint>(product >> 32);
+  low = static_cast<uint>(product);
+}
+OP float floor(float x) { return ::floorf(x); }
+OP float abs(float x) { return ::fabsf(x); }
+OP float sqrt(float x) { return ::sqrtf(x); }
+OP float clamp(float x, float low, float high) { return x < low ? low : x > high ? high : x; }
+#include "shaders/math.glsl"
+#undef OUT
+#undef precise
+}  // namespace shader
 #define ROUND_EVEN rint
 namespace f32 {
+OP float exp(float x) { return shader::m_exp(x); }
 OP float expm1(float x) { return ::expm1f(x); }
 OP float exp2(float x) { return ::exp2f(x); }
 OP float log(float x) { return ::logf(x); }
@@ -29,7 +52,6 @@ OP float erf(float x) { return ::erff(x); }
 OP float floor(float x) { return ::floorf(x); }
 OP float ceil(float x) { return ::ceilf(x); }
 OP float trunc(float x) { return ::truncf(x); }
-OP float exp(float x) { return ::expf(x); }
 OP float sin(float x) { return ::sinf(x); }
 OP float cos(float x) { return ::cosf(x); }
 OP float rint(float x) { return ::rintf(x); }

@@ -25,6 +25,9 @@ struct KernelTable {
   // Sum of n elements that lie `stride` apart. Fixed order, error like pairwise summation.
   double (*sum_float32)(const float* x, int64_t n, int64_t stride);
   double (*sum_float64)(const double* x, int64_t n, int64_t stride);
+  // The largest and the smallest of n > 0 neighbours; nan if there is one.
+  float (*max_float32)(const float* x, int64_t n);
+  float (*min_float32)(const float* x, int64_t n);
   // out[c] = Σ_r x[r·row_stride + c], for columns c in [0, columns).
   void (*sum_columns_float32)(float* out, const float* x, int64_t rows, int64_t columns,
                               int64_t row_stride);
