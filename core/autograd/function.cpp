@@ -51,8 +51,8 @@ class FunctionNode final : public Node {
   }
 
   void release_saved() override {
+    released_ = released_ || !saved_.empty();
     saved_.clear();
-    released_ = true;
   }
   bool released() const override { return released_; }
 

@@ -1,5 +1,7 @@
 #include "core/autograd/node.h"
 
+#include <algorithm>
+
 #include "core/autograd/grad_mode.h"
 #include "core/autograd/graph_copier.h"
 #include "core/autograd/history.h"
@@ -169,6 +171,11 @@ Tensors OpNode::apply(std::span<const Tensor> grads) {
 
 void OpNode::release_saved() {
   if (MutationLog* log = context().mutation_log) log->before_release(*this);
+  // A node that has saved nothing can run again, as in PyTorch.
+  const auto kept = [](const SavedTensor& saved) { return saved.tensor.defined(); };
+  const bool released = saved_.released || std::ranges::any_of(saved_.inputs, kept) ||
+                        std::ranges::any_of(saved_.outputs, kept);
+  if (!released) return;
   saved_ = Saved{};
   saved_.released = true;
 }

@@ -12,6 +12,7 @@
 #include "core/net/examples.h"
 #include "core/op/functions.h"
 #include "core/session/session.h"
+#include "tests/support/bad_calls.h"
 #include "tests/support/events.h"
 #include "tests/support/message_of.h"
 #include "tests/support/synthetic.h"
@@ -382,6 +383,19 @@ TEST(VulkanDrivers, ARunGoesOnWhereverTheDeviceIsLost) {
   }
   EXPECT_GT(moved, 10);
 }
+
+class VulkanBadInput : public testing::TestWithParam<BadCall> {};
+
+TEST_P(VulkanBadInput, IsToldInTheSameWordsAsOnTheCpu) {
+  EXPECT_EQ(message_of([] {
+              GetParam().call(kGpu);
+              Runtime::current().backend(kGpu).synchronize();
+            }),
+            GetParam().message);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, VulkanBadInput, testing::ValuesIn(bad_calls()),
+                         [](const auto& each) { return std::string(each.param.name); });
 
 }  // namespace
 }  // namespace gradus

@@ -100,15 +100,6 @@ TEST_P(VulkanAtTheEdges, GivesWhatTheCpuGives) {
     }
   }
   if (op.id == OpId::clamp) settings = {Attrs{-0.75, 2.5}};
-  const auto is_for_whole_numbers = [&] {
-    try {
-      call_all(op, std::vector<Tensor>(op.inputs.size(), row), settings[0]);
-      return false;
-    } catch (const Error&) {
-      return true;
-    }
-  };
-  if (is_for_whole_numbers()) GTEST_SKIP() << op.name() << " takes no float32";
   for (const Attrs& attrs : settings) {
     Tensors cpu{column};
     if (op.inputs.size() == 2) cpu.push_back(row);
@@ -132,6 +123,10 @@ TEST_P(VulkanAtTheEdges, GivesWhatTheCpuGives) {
 
 std::vector<const OpDef*> elementwise_ops() {
   std::vector<const OpDef*> all;
+// Those of whole numbers alone take no float32.
+#define GRADUS_UNARY(name, types) \
+  if (std::string_view(#types) != "WHOLE") all.push_back(&op_def(OpId::name));
+#define GRADUS_BINARY(name, types) GRADUS_UNARY(name, types)
 #define GRADUS_ELEMENTWISE(name) all.push_back(&op_def(OpId::name));
 #define GRADUS_OP(name)
 #include "core/op/all_ops.inc"
