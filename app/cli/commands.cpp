@@ -1,5 +1,7 @@
 #include "app/cli/commands.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "app/cli/output.h"
@@ -72,24 +74,40 @@ std::function<DataSplit()> NetworkOptions::data_for(const NetGraph& graph) const
   return [name, folder = data] { return load_dataset(name, folder); };
 }
 
+namespace {
+
+// What stands in each column of `gradus-cli ops`.
+std::array<std::string, 5> row_of(const OpDef& op) {
+  std::string arguments;
+  for (const InputSpec& input : op.inputs) {
+    arguments += (arguments.empty() ? "" : ", ") + std::string(input.name);
+  }
+  if (op.variadic) arguments += ", ...";
+  Attrs defaults;
+  for (const AttrSpec& attr : op.attrs) {
+    arguments += fmt::format(", {}=", attr.name);
+    defaults.push_back(attr.default_value);
+  }
+  return {op.name(), to_string(op.category), arguments,
+          op.backward ? op.backward_name(defaults) : "-", op.summary};
+}
+
+}  // namespace
+
 void add_ops(CLI::App& app, Action& run) {
   CLI::App* command = app.add_subcommand("ops", "List every op the engine knows");
   command->callback([&run] {
     run = [](Runtime&) {
-      say("{:<20} {:<11} {:<28} {:<24} {}\n", "op", "category", "inputs, attributes",
-          "autograd node", "what it does");
-      for (const OpDef* op : all_ops()) {
-        std::string arguments;
-        for (const InputSpec& input : op->inputs) {
-          arguments += (arguments.empty() ? "" : ", ") + std::string(input.name);
-        }
-        Attrs defaults;
-        for (const AttrSpec& attr : op->attrs) {
-          arguments += fmt::format(", {}=", attr.name);
-          defaults.push_back(attr.default_value);
-        }
-        say("{:<20} {:<11} {:<28} {:<24} {}\n", op->name(), to_string(op->category), arguments,
-            op->backward ? op->backward_name(defaults) : "-", op->summary);
+      std::vector<std::array<std::string, 5>> rows{
+          {"op", "category", "inputs, attributes", "autograd node", "what it does"}};
+      for (const OpDef* op : all_ops()) rows.push_back(row_of(*op));
+      std::array<size_t, 5> widths{};
+      for (const auto& row : rows) {
+        for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+      }
+      for (const auto& row : rows) {
+        say("{:<{}}  {:<{}}  {:<{}}  {:<{}}  {}\n", row[0], widths[0], row[1], widths[1], row[2],
+            widths[2], row[3], widths[3], row[4]);
       }
       return 0;
     };
