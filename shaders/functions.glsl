@@ -8,6 +8,7 @@
 #define IF_NAN(x, this_, that) (m_isnan(x) ? (this_) : (that))
 #define IS_NAN(x) m_isnan(x)
 #define IS_INF(x) ((floatBitsToUint(x) & 0x7fffffffu) == 0x7f800000u)
+#define IS_NEGATIVE(x) ((floatBitsToUint(x) >> 31) != 0u)
 #define ROUND_EVEN roundEven
 #define exp m_exp
 #define exp2 m_exp2

@@ -1,6 +1,6 @@
 // What index tensors say, as offsets into the tensor that is looked into: see IndexWalk in
 // core/op/index_rules.h. One dispatch for each dimension that is looked up. An index that is out of
-// range is not followed: it is reported, and the host says so at its next wait.
+// range becomes 0xffffffff, which nobody follows: it is reported, and the host says so at its next wait.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #include "grid.glsl"
@@ -26,10 +26,9 @@ void main() {
     uint high = index_words[2u * (offsets[1] + i) + 1u];
     bool negative = (high >> 31) != 0u;
     uint at = negative ? low + size : low;
-    bool fits = negative ? from_the_end != 0u && high == 0xffffffffu && low >= 0u - size
-                         : high == 0u && low < size;
+    bool fits = size != 0u && (negative ? from_the_end != 0u && high == 0xffffffffu && low >= 0u - size
+                         : high == 0u && low < size);
     if (!fits) {
-      at = 0u;
       if (atomicCompSwap(report[0], 0u, call) == 0u) {
         report[1] = dim;
         report[2] = low;
@@ -37,7 +36,8 @@ void main() {
         report[4] = size;
       }
     }
-    uint place = at * stride;
-    where_[offsets[0] + i] = adds != 0u ? where_[offsets[0] + i] + place : place;
+    uint before = adds != 0u ? where_[offsets[0] + i] : 0u;
+    where_[offsets[0] + i] =
+        fits && before != 0xffffffffu ? before + at * stride : 0xffffffffu;
   }
 }

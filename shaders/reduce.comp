@@ -1,7 +1,7 @@
 // Reductions over some dimensions. A workgroup for each element of the result; its lanes take what
 // lies LANES apart, then their totals are joined in a tree, so the order never depends on the device.
 // Where there is little to do, a lane does it alone (LANES 1).
-//   REDUCE  SUM and PROD, of floats times a factor, of whole numbers and bools to int64; MAX and MIN,
+//   REDUCE  SUM and PROD, of floats over a divisor, of whole numbers and bools to int64; MAX and MIN,
 //           for which nan counts more than any number
 //   TYPE    of the input, see elements.glsl
 //   LANES   of a workgroup for one element; 1 or 64
@@ -24,7 +24,7 @@ layout(push_constant, std430) uniform Params {
   uint offsets[2];
   uint kept_strides[RANK];
   uint reduced_strides[RANK];
-  float factor;
+  float divisor;
 };
 
 #if REDUCE == SUM || REDUCE == PROD
@@ -32,7 +32,7 @@ layout(push_constant, std430) uniform Params {
 #define total_t float
 #define IDENTITY float(REDUCE)
 #define TERM(i) READ(a_words, i)
-#define STORE(i, value) result[i] = floatBitsToUint((value) * factor)
+#define STORE(i, value) result[i] = floatBitsToUint((value) / divisor)
 #if REDUCE == SUM
 #define COMBINE(a, b) ((a) + (b))
 #else

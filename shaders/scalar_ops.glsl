@@ -7,7 +7,7 @@
 // (static inline).
 //
 // IF_NAN(x, this, that) is for what a comparison with nan already makes right in C++: there it is
-// `that`. IS_NAN and IS_INF ask.
+// `that`. IS_NAN and IS_INF ask; IS_NEGATIVE looks at the sign, of zeros as well.
 #ifndef OP
 #define OP
 #define real float
@@ -18,6 +18,7 @@
 #ifndef IS_NAN
 #define IS_NAN(x) ((x) != (x))
 #define IS_INF(x) ((x) == (x) && (x) - (x) != (x) - (x))
+#define IS_NEGATIVE(x) (__builtin_signbit(x) != 0)
 #endif
 
 // --- numbers and bool ---
@@ -66,7 +67,7 @@ OP real op_threshold_backward(real grad, real result) {
   return IF_NAN(result, grad, result <= real(0) ? real(0) : grad);
 }
 OP real op_clamp(real x, real low, real high) {
-  return IF_NAN(x, x, x < low ? (high < low ? high : low) : (x > high ? high : x));
+  return IS_NAN(low) ? low : IS_NAN(high) ? high : IF_NAN(x, x, x < low ? (high < low ? high : low) : (x > high ? high : x));
 }
 #endif
 
@@ -167,7 +168,7 @@ OP real op_floor_divide(real a, real b) {
   real rest = fmod(a, b);
   real quotient = (a - rest) / b;
   if (rest != real(0) && (rest < real(0)) != (b < real(0))) quotient = quotient - real(1);
-  if (quotient == real(0)) return (a < real(0)) != (b < real(0)) ? -real(0) : real(0);
+  if (quotient == real(0)) return IS_NEGATIVE(a) != IS_NEGATIVE(b) ? -real(0) : real(0);
   real whole = floor(quotient);
   return quotient - whole > real(0.5) ? whole + real(1) : whole;
 }

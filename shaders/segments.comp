@@ -24,7 +24,7 @@ uint key_at(uint i) { return keys[offsets[1] + order[offsets[0] + i]]; }
 void main() {
   for (uint i = first(); i < n; i += lanes()) {
     uint key = key_at(i);
-    if (i > 0u && key_at(i - 1u) == key) continue;
+    if (i > 0u && key_at(i - 1u) == key || key == 0xffffffffu) continue;
     element total = READ(result, key);
     for (uint k = i; k < n && key_at(k) == key; ++k) {
       element value = READ(values, offsets[2] + order[offsets[0] + k]);

@@ -24,16 +24,19 @@ void main() {
   for (uint i = first(); i < shape.count; i += lanes()) {
     uint index[RANK] = place_of(shape, i);
     uint at = offsets[0] + dot_strides(index, strides[0]);
-    uint there = offsets[1] + dot_strides(index, strides[1]) +
-                 where_[offsets[2] + dot_strides(index, strides[2])];
+    uint where_to = where_[offsets[2] + dot_strides(index, strides[2])];
+    uint there = offsets[1] + dot_strides(index, strides[1]) + where_to;
+#if TAKES == KEYS
+    result[at] = where_to == 0xffffffffu ? where_to : there;
+#else
+    if (where_to == 0xffffffffu) continue;  // out of range, see places.comp
 #if TAKES == TAKE
     element value = READ(x_words, there);
     WRITE(result, at, value);
-#elif TAKES == PUT
+#else
     element value = READ(result, at);
     WRITE(x_words, there, value);
-#else
-    result[at] = there;
+#endif
 #endif
   }
 }

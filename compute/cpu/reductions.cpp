@@ -95,9 +95,9 @@ double sum_of_chunks(const T* x, int64_t n, int64_t stride) {
   return total;
 }
 
-// out[o] = scale · Σ x over the reduced dimensions.
+// out[o] = Σ x / divisor over the reduced dimensions.
 template <typename In, typename Out>
-void sum_into(const Tensor& x, const Dims& reduced, const Tensor& out, double scale) {
+void sum_into(const Tensor& x, const Dims& reduced, const Tensor& out, double divisor) {
   const In* data = x.data<In>();
   Out* result = out.data<Out>();
   const Split split = split_dims(x, reduced);
@@ -105,7 +105,7 @@ void sum_into(const Tensor& x, const Dims& reduced, const Tensor& out, double sc
   if constexpr (std::is_same_v<In, float> && std::is_same_v<Out, float>) {
     // Rows summed into one row: the gradient of a bias.
     if (split.kept_sizes.size() == 1 && split.kept_strides[0] == 1 &&
-        split.reduced_sizes.size() == 1 && scale == 1.0 && count > 1) {
+        split.reduced_sizes.size() == 1 && divisor == 1.0 && count > 1) {
       parallel_ranges(count, count * split.reduced_count < 32768 ? count + 1 : 0,
                       [&](int64_t begin, int64_t end) {
                         kernel_table().sum_columns_float32(result + begin, data + begin,
@@ -119,7 +119,7 @@ void sum_into(const Tensor& x, const Dims& reduced, const Tensor& out, double sc
     // A run is summed at once, the runs one after another.
     const Runs runs(split);
     if (count == 1 && runs.runs == 1 && runs.length > 2 * kChunk) {
-      result[0] = static_cast<Out>(sum_of_chunks(data, runs.length, runs.stride) * scale);
+      result[0] = static_cast<Out>(sum_of_chunks(data, runs.length, runs.stride) / divisor);
       return;
     }
     parallel_ranges(count, count * split.reduced_count < 32768 ? count + 1 : 0,
@@ -131,7 +131,7 @@ void sum_into(const Tensor& x, const Dims& reduced, const Tensor& out, double sc
                           total += sum_row(base + offset_of(r, runs.sizes, runs.strides),
                                            runs.length, runs.stride);
                         }
-                        result[o] = static_cast<Out>(total * scale);
+                        result[o] = static_cast<Out>(total / divisor);
                       }
                     });
   } else {
@@ -146,22 +146,22 @@ void sum_into(const Tensor& x, const Dims& reduced, const Tensor& out, double sc
   }
 }
 
-void sum_scaled(const KernelCall& call, double scale) {
+void sum_divided(const KernelCall& call, double divisor) {
   const Tensor& x = call.inputs[0];
   const Dims dims = shape::reduced_dims(call.op.name(), call.attrs, x.sizes().size());
   switch (x.dtype()) {
     case DType::float32:
-      return sum_into<float, float>(x, dims, call.outputs[0], scale);
+      return sum_into<float, float>(x, dims, call.outputs[0], divisor);
     case DType::float64:
-      return sum_into<double, double>(x, dims, call.outputs[0], scale);
+      return sum_into<double, double>(x, dims, call.outputs[0], divisor);
     case DType::int64:
-      return sum_into<int64_t, int64_t>(x, dims, call.outputs[0], scale);
+      return sum_into<int64_t, int64_t>(x, dims, call.outputs[0], divisor);
     case DType::int32:
-      return sum_into<int32_t, int64_t>(x, dims, call.outputs[0], scale);
+      return sum_into<int32_t, int64_t>(x, dims, call.outputs[0], divisor);
     case DType::uint8:
-      return sum_into<uint8_t, int64_t>(x, dims, call.outputs[0], scale);
+      return sum_into<uint8_t, int64_t>(x, dims, call.outputs[0], divisor);
     case DType::boolean:
-      return sum_into<bool, int64_t>(x, dims, call.outputs[0], scale);
+      return sum_into<bool, int64_t>(x, dims, call.outputs[0], divisor);
   }
 }
 
@@ -322,12 +322,12 @@ void decide(const KernelCall& call, bool wanted) {
 
 }  // namespace
 
-void sum(const KernelCall& call) { sum_scaled(call, 1.0); }
+void sum(const KernelCall& call) { sum_divided(call, 1.0); }
 
 void mean(const KernelCall& call) {
   const double count = static_cast<double>(call.inputs[0].numel()) /
                        static_cast<double>(std::max<int64_t>(call.outputs[0].numel(), 1));
-  sum_scaled(call, 1.0 / count);
+  sum_divided(call, count);
 }
 
 void prod(const KernelCall& call) {

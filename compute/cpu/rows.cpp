@@ -95,6 +95,7 @@ void accumulate(const KernelCall& call, Combine combine) {
 void order(const KernelCall& call, int64_t dim, int64_t count, bool descending) {
   const Tensor x = dense(call.inputs[0]);
   const Around a = around(x, dim);
+  if (x.dim() == 0) count = 1;
   int64_t* places = call.outputs[1].data<int64_t>();
   visit_dtype(x.dtype(), [&](auto zero) {
     using T = decltype(zero);

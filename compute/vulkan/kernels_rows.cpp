@@ -9,9 +9,9 @@
 namespace gradus::vulkan {
 namespace {
 
-// out = factor · what `family` makes of x over the dimensions in `reduced`.
+// out = what `family` makes of x, / divisor, over the dimensions in `reduced`.
 void reduce(const Kernel& k, const char* family, Tensor x, const Dims& reduced, const Tensor& out,
-            double factor = 1) {
+            double divisor = 1) {
   if (out.numel() == 0) return;
   struct Params {
     uint32_t kept_count;
@@ -20,7 +20,7 @@ void reduce(const Kernel& k, const char* family, Tensor x, const Dims& reduced, 
     uint32_t reduced_sizes[kRank];
     uint32_t offsets[2];
     uint32_t kept_strides[kRank], reduced_strides[kRank];
-    float factor;
+    float divisor;
   } p{};
   static_assert(sizeof(Params) <= 128);
   Dims kept_sizes, reduced_sizes;
@@ -56,7 +56,7 @@ void reduce(const Kernel& k, const char* family, Tensor x, const Dims& reduced, 
   fill(reduced_sizes, strides[1], p.reduced_count, p.reduced_sizes, p.reduced_strides);
   p.offsets[0] = u32(out.offset());
   p.offsets[1] = u32(x.offset());
-  p.factor = static_cast<float>(factor);
+  p.divisor = static_cast<float>(divisor);
   const char* type = type_name(k.op(), x.dtype());
   if (p.reduced_count <= 256) {
     k.e.dispatch({family, type, "1"}, {k.e.use(out, true), k.e.use(x, false)}, p, p.kept_count);
@@ -70,8 +70,8 @@ Dims dims_of(const Kernel& k) {
   return shape::reduced_dims(k.op(), k.call.attrs, k.call.inputs[0].sizes().size());
 }
 
-void reduce_all(const Kernel& k, const char* family, double factor = 1) {
-  reduce(k, family, k.input(0), dims_of(k), k.out, factor);
+void reduce_all(const Kernel& k, const char* family, double divisor = 1) {
+  reduce(k, family, k.input(0), dims_of(k), k.out, divisor);
 }
 
 double count_per_result(const Kernel& k) {
@@ -105,17 +105,17 @@ void variance(const Kernel& k, const Tensor& out) {
   const double count = count_per_result(k);
   const Dims sizes = shape::kept_sizes(x.sizes(), dims);
   const Tensor mean = k.empty(sizes, x.dtype());
-  reduce(k, "sum", x, dims, mean, 1 / count);
+  reduce(k, "sum", x, dims, mean, count);
   const Tensor distance = elementwise_step(k, ops::sub, {x, mean}, Attrs{AttrValue(1.0)});
   const Tensor squares = elementwise_step(k, ops::mul, {distance, distance});
   const double free = std::max(0.0, count - static_cast<double>(k.whole(1)));
-  reduce(k, "sum", squares, dims, out, 1 / free);
+  reduce(k, "sum", squares, dims, out, free);
 }
 
 }  // namespace
 
 void sum(const Kernel& k) { reduce_all(k, "sum"); }
-void mean(const Kernel& k) { reduce_all(k, "sum", 1 / count_per_result(k)); }
+void mean(const Kernel& k) { reduce_all(k, "sum", count_per_result(k)); }
 void prod(const Kernel& k) { reduce_all(k, "prod"); }
 void max(const Kernel& k) { reduce_all(k, "max"); }
 void amax(const Kernel& k) { reduce_all(k, "max"); }

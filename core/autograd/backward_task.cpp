@@ -40,6 +40,16 @@ Tensor gradient_for(const Tensor& root, Tensor gradient) {
   return gradient;
 }
 
+// Whether summing over what broadcasting may have added leads from one shape to the other.
+bool reduces_to(DimsView from, DimsView to) {
+  if (from.size() < to.size()) return false;
+  for (size_t i = 0; i < to.size(); ++i) {
+    const int64_t size = from[from.size() - to.size() + i];
+    if (to[i] != size && to[i] != 1) return false;
+  }
+  return true;
+}
+
 bool has_nan(const Tensor& tensor) {
   if (!tensor.defined() || !is_floating_point(tensor.dtype())) return false;
   const std::vector<double> values = tensor.to_vector<double>();
@@ -92,7 +102,7 @@ void BackwardTask::start(std::span<const Tensor> roots, std::span<const Tensor> 
     }
   }
   for (size_t i = 0; i < root_count; ++i) {
-    if (pending_[i].waiting == 0) push_ready(static_cast<int32_t>(i));
+    if (pending_[i].waiting == 0 && pending_[i].receives) push_ready(static_cast<int32_t>(i));
   }
 }
 
@@ -131,11 +141,13 @@ void BackwardTask::find_what_leads_to(std::span<const Tensor> inputs) {
   for (int32_t i : order) {
     Pending& pending = pending_[static_cast<size_t>(i)];
     pending.runs = false;
+    pending.receives = wanted[static_cast<size_t>(i)] != 0;
     for (const Edge& edge : pending.node->next_functions()) {
       if (!edge.node) continue;
       const auto next = static_cast<size_t>(index_of(edge.node.get()));
       pending.runs = pending.runs || pending_[next].runs || wanted[next];
     }
+    pending.receives = pending.receives || pending.runs;
   }
 }
 
@@ -176,13 +188,6 @@ BackwardTask::Step BackwardTask::step() {
         }
       }
       if (pending_[index].runs) {
-        for (const Node::Retained& retained : node.retained) {
-          const Tensor& grad = step.grads_in[retained.output_nr];
-          const Tensor& held = retained.slot->grad;
-          set_grad_in(*retained.slot, held.defined()          ? held + grad
-                                      : options_.create_graph ? grad
-                                                              : clone(grad));
-        }
         if (is_leaf) {
           own = std::move(step.grads_in[0]);
           step.grads_in.clear();
@@ -192,6 +197,11 @@ BackwardTask::Step BackwardTask::step() {
         ran = true;
         if (context().detect_anomaly) check_for_nan(node, step.grads_out);
         node.run_hooks_after(step.grads_in, {step.grads_out.begin(), step.grads_out.size()});
+        for (const Node::Retained& retained : node.retained) {
+          const Tensor& grad = step.grads_in[retained.output_nr];
+          const Tensor& held = retained.slot->grad;
+          set_grad_in(*retained.slot, held.defined() ? held + grad : clone(grad));
+        }
       }
     } catch (...) {  // the gradients stay where they were
       if (own.defined()) step.grads_in.push_back(std::move(own));
@@ -212,9 +222,14 @@ BackwardTask::Step BackwardTask::step() {
     const Edge& edge = node.next_functions()[i];
     if (!edge.node) continue;
     const size_t to = static_cast<size_t>(index_of(edge.node.get()));
+    if (!pending_[to].receives) continue;
     Tensor& grad = step.grads_out[i];
     if (grad.defined()) {
       const TensorMeta& meta = edge.node->output_metas()[edge.input_nr];
+      if (!reduces_to(grad.sizes(), meta.sizes)) {
+        fail(node.name(), "returned a gradient of shape {} for {}, whose shape is {}",
+             to_prose(grad.sizes()), node.describe_input(i), to_prose(meta.sizes));
+      }
       grad = sum_to(grad, meta.sizes);  // Note [Un-broadcast]
       // Of an input that was converted, the gradient is converted back.
       if (is_floating_point(grad.dtype()) && is_floating_point(meta.dtype)) {
@@ -276,6 +291,7 @@ BackwardTask BackwardTask::deep_copy(GraphCopier& copier) const {
     copy.node = copier.copy(pending.node);
     copy.waiting = pending.waiting;
     copy.runs = pending.runs;
+    copy.receives = pending.receives;
     for (const Tensor& grad : pending.grads) copy.grads.push_back(copier.copy(grad));
   }
   for (const Capture& capture : captures_) {

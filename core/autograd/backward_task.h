@@ -65,6 +65,7 @@ class BackwardTask {
     NodePtr node;
     int32_t waiting = 0;  // gradients still to come
     bool runs = true;
+    bool receives = true;  // it runs, or its gradients are asked for
     InlineVector<Tensor, 1> grads;
   };
   struct Capture {

@@ -39,10 +39,13 @@ class FunctionNode final : public Node {
            "first backward. Pass retain_graph=true to the first backward if you need a second.",
            function_.name);
     }
-    context_.saved_.clear();
+    // What is unpacked may have this node as its history: it must not stay.
+    struct Cleared {
+      std::vector<Tensor>& tensors;
+      ~Cleared() { tensors.clear(); }
+    } cleared{context_.saved_};
     for (const Saved& saved : saved_) context_.saved_.push_back(unpack(saved));
     const std::vector<Tensor> result = function_.backward(context_, grads);
-    context_.saved_.clear();
     if (result.size() != next_functions_.size()) {
       fail(name_, "returned {} gradients for {} inputs: one each, undefined where there is none",
            result.size(), next_functions_.size());
@@ -132,6 +135,7 @@ std::vector<Tensor> apply(const Function& function, std::span<const Tensor> inpu
   for (size_t i = 0; i < outputs.size(); ++i) {
     bool skipped = !is_floating_point(outputs[i].dtype());
     for (const Tensor& each : without) skipped = skipped || each.is(outputs[i]);
+    outputs[i].impl()->base = {};  // what it is a view of has another history
     if (!skipped) set_history(NodePtr(node.get()), outputs[i], static_cast<uint32_t>(i));
   }
   return outputs;

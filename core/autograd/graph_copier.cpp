@@ -33,6 +33,7 @@ IntrusivePtr<GradSlot> GraphCopier::copy(const IntrusivePtr<GradSlot>& slot) {
     copy = IntrusivePtr<GradSlot>(Runtime::current().pools().grad_slots.make());
     IntrusivePtr<GradSlot> kept = copy;  // the map may grow below
     kept->grad = this->copy(slot->grad);
+    kept->had_one = slot->had_one;
     return kept;
   }
   return copy;
@@ -97,6 +98,7 @@ void GraphCopier::copy_graph(Node* root) {
     return a_leaf != b_leaf ? a_leaf : a->sequence_nr() < b->sequence_nr();
   });
   for (Node* node : found) {
+    if (nodes_.contains(node)) continue;  // by way of what another one saved
     NodePtr copy = node->copy(*this);
     copy->next_functions_.clear();
     for (const Edge& edge : node->next_functions()) {

@@ -93,9 +93,16 @@ void set_history(NodePtr node, const Tensor& output, uint32_t output_nr) {
 void Tensor::refresh_history() const {
   const Tensor base(impl_->base);
   if (!base.requires_grad() || !is_floating_point(dtype())) return;
-  // One made under no_grad has no way to its base.
-  if (!impl_->grad_fn && impl_->view_origin == ViewOrigin::no_grad) return;
   if (impl_->history_version == version()) return;
+  if (context().grad_enabled && (impl_->view_origin == ViewOrigin::no_grad ||
+                                 impl_->view_origin == ViewOrigin::multi_output)) {
+    fail("view", "{}",
+         impl_->view_origin == ViewOrigin::no_grad
+             ? "this view was made under no_grad, and what it is a view of has been "
+               "overwritten since: should gradients go through it or not? Make the view anew"
+             : "this is one of several views that were made at once, and what they are views "
+               "of has been overwritten since: make them anew");
+  }
   set_grad_fn(*this, view_node_of(base, sizes(), strides(), offset()), 0);
 }
 

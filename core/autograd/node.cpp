@@ -48,26 +48,34 @@ void replace(const char* where, Tensor& grad, Tensor answer) {
 
 void Node::run_hooks_before(std::span<Tensor> grads_in) {
   if (!hooks) return;
-  for (const auto& [output_nr, hook] : hooks->outputs) {
+  // Copies: a hook may take itself away, or add another.
+  for (const auto& [output_nr, hook] : std::vector(hooks->outputs)) {
     Tensor& grad = grads_in[output_nr];
-    if (*hook && grad.defined()) replace("register_hook", grad, (*hook)(grad));
+    if (const TensorHook call = *hook; call && grad.defined()) {
+      replace("register_hook", grad, call(grad));
+    }
   }
-  for (const auto& hook : hooks->before) {
-    if (*hook) (*hook)(grads_in);
+  for (const auto& hook : std::vector(hooks->before)) {
+    if (const NodePreHook call = *hook) call(grads_in);
+  }
+  for (size_t i = 0; i < grads_in.size(); ++i) {
+    if (!grads_in[i].defined() && is_floating_point(output_metas_[i].dtype)) {
+      fail(name(), "a hook has taken its gradient away: give zeros instead");
+    }
   }
 }
 
 void Node::run_hooks_after(std::span<const Tensor> grads_in, std::span<Tensor> grads_out) {
   if (!hooks) return;
-  for (const auto& hook : hooks->after) {
-    if (*hook) (*hook)(grads_in, grads_out);
+  for (const auto& hook : std::vector(hooks->after)) {
+    if (const NodeHook call = *hook) call(grads_in, grads_out);
   }
 }
 
 void AccumulateGrad::run_hooks_before(std::span<Tensor> grads_in) {
   if (const TensorHooks* own = variable_.impl()->hooks.get()) {
-    for (const auto& hook : own->all) {
-      if (*hook) replace("register_hook", grads_in[0], (*hook)(grads_in[0]));
+    for (const auto& hook : std::vector(own->all)) {
+      if (const TensorHook call = *hook) replace("register_hook", grads_in[0], call(grads_in[0]));
     }
   }
   Node::run_hooks_before(grads_in);
@@ -148,7 +156,9 @@ Tensor OpNode::saved_input(size_t i) {
 
 Tensor OpNode::saved_output(size_t i) {
   Tensor output = unpack(saved_.outputs[i], "output", i);
-  if (!output.defined() || !context().grad_enabled) return output;
+  if (!output.defined() || !context().grad_enabled || !is_floating_point(output.dtype())) {
+    return output;
+  }
   if (within_) return output.with_history(within_->view_node(), 0);
   return output.with_history(NodePtr(this), static_cast<uint32_t>(i));
 }
@@ -226,7 +236,7 @@ Tensors AccumulateGrad::apply(std::span<const Tensor> grads) {
   // The first gradient is kept as it is where nobody else can see it, else copied.
   const bool ours = grad.impl()->use_count() == 1 && grad.impl()->storage->use_count() == 1 &&
                     grad.is_contiguous();
-  variable_.set_grad(ours || context().grad_enabled ? grad : clone(grad));
+  variable_.set_grad(ours ? grad : clone(grad));
   return {};
 }
 

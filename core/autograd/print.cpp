@@ -204,7 +204,7 @@ std::string to_string(const Tensor& tensor, const PrintOptions& options) {
   }
   size_t column = text.size() - (text.rfind('\n') + 1);
   if (text.rfind('\n') == std::string::npos) column = text.size();
-  column += 1;  // PyTorch counts one more
+  column += 2;  // as PyTorch counts
   for (const std::string& suffix : suffixes_of(tensor)) {
     if (column + suffix.size() + 2 > static_cast<size_t>(options.line_width)) {
       text += fmt::format(",\n{}{}", std::string(prefix.size(), ' '), suffix);

@@ -134,7 +134,9 @@ void run_op(const OpDef& op, std::span<const Tensor> inputs, std::span<const Ten
       const bool same = safe[i].sizes() == output.sizes() &&
                         safe[i].strides() == output.strides() &&
                         safe[i].offset() == output.offset();
-      if (!safe[i].shares_storage(output) || same) continue;
+      // Where elements go to other places than they come from, the same layout is no help.
+      const bool in_place = same && op.category != Category::indexing;
+      if (!safe[i].shares_storage(output) || in_place) continue;
       safe[i] = raw_clone(safe[i], device);
       break;
     }
@@ -144,6 +146,27 @@ void run_op(const OpDef& op, std::span<const Tensor> inputs, std::span<const Ten
   backend.run({op, safe, std::span(&computed, 1), attrs});
   const std::array<Tensor, 2> copied{outputs[0], computed};
   backend.run({ops::copy, copied, outputs, {}});
+}
+
+// Why what was computed has no history: for why_no_grad(). What is computed from it has the same
+// reason.
+void note_untracked(const OpDef& op, std::span<const Tensor> inputs,
+                    std::span<const Tensor> outputs) {
+  const Tensor* cut = nullptr;
+  bool here = false;
+  for (const Tensor& input : inputs) {
+    if (!input.defined()) continue;
+    here = here || input.requires_grad();
+    if (input.impl()->untracked != Untracked::plain && !cut) cut = &input;
+  }
+  if (!here && !cut) return;
+  for (const Tensor& output : outputs) {
+    TensorImpl& impl = *output.impl();
+    impl.untracked = !here         ? cut->impl()->untracked
+                     : op.backward ? Untracked::no_grad
+                                   : Untracked::no_rule;
+    impl.untracked_by = here ? op.name() : cut->impl()->untracked_by;
+  }
 }
 
 // Whether gradients of a view of `input` are gradients of `input`.
@@ -204,6 +227,11 @@ void call_out(const OpDef& op, std::span<const Tensor> outputs, std::span<const 
   for (size_t i = 0; i < results.size(); ++i) {
     const Tensor& out = outputs[i];
     if (out.sizes() != results[i].sizes()) {
+      if (out.is_view()) {
+        fail(op.name(),
+             "the result has shape {}, out= is a view of shape {}: make it of that shape",
+             to_prose(results[i].sizes()), to_prose(out.sizes()));
+      }
       const Tensor room = Tensor::empty(results[i].sizes(), out.dtype(), out.device());
       out.impl()->storage = room.impl()->storage;
       out.impl()->set_layout(room.sizes(), room.strides(), 0);
@@ -252,6 +280,16 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> given, Attrs attrs, Ca
              to_string(result.dtype), to_prose(result.sizes), to_string(given[i].dtype()),
              to_prose(given[i].sizes()));
       }
+      if (!(given[i].device() == device)) {
+        fail(op.name(), "cannot write what {} computes into a number on {}: make it a tensor there",
+             to_string(device), to_string(given[i].device()));
+      }
+      if (!op.backward && context().grad_enabled && given[i].requires_grad()) {
+        fail(op.name(),
+             "{}_() has no gradient, and the tensor it would overwrite requires grad: use the op "
+             "that returns a new tensor, or no_grad",
+             op.name());
+      }
       check_can_cast(op, result.dtype, given[i].dtype());
       check_can_write(op, given[i], records);
       outputs.push_back(given[i]);
@@ -292,13 +330,8 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> given, Attrs attrs, Ca
   }
   if (node) {
     set_history(node, outputs, writes != 0);
-  } else if (!writes && std::ranges::any_of(given, [](const Tensor& input) {
-               return input.defined() && input.requires_grad();
-             })) {
-    for (const Tensor& output : outputs) {
-      output.impl()->untracked = op.backward ? Untracked::no_grad : Untracked::no_rule;
-      output.impl()->untracked_by = op.name();
-    }
+  } else if (!writes) {
+    note_untracked(op, given, outputs);
   }
   if (Observer* observer = context().observer; observer && observer->wants(op)) {
     Runtime::current().backend(device).flush();  // whoever watches wants to see it happen

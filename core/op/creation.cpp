@@ -2,12 +2,30 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "core/op/functions.h"
 #include "core/tensor/runtime.h"
 
 namespace gradus {
+
+namespace {
+
+// Throws where a number does not fit into a whole dtype; uint8 takes negative ones round, as
+// PyTorch.
+void check_number_fits(const char* where, double value, DType dtype) {
+  if (is_floating_point(dtype) || dtype == DType::boolean) return;
+  const bool fits = visit_dtype(dtype, [&](auto zero) {
+    using Limits = std::numeric_limits<decltype(zero)>;
+    const auto most = static_cast<double>(Limits::max());
+    const double least = dtype == DType::uint8 ? -most : static_cast<double>(Limits::min());
+    return value >= least && value <= most;
+  });
+  if (!fits) fail(where, "{} does not fit into {}", value, to_string(dtype));
+}
+
+}  // namespace
 
 Tensor tensor(const Nested& data, std::optional<DType> dtype, Device device) {
   Dims sizes;
@@ -41,6 +59,7 @@ Tensor tensor(const Nested& data, std::optional<DType> dtype, Device device) {
   visit(visit, data, 0);
   if (numbers.empty()) kind = DType::float32;
   const DType wanted = dtype.value_or(kind);
+  for (double number : numbers) check_number_fits("tensor", number, wanted);
   const Tensor here = kind == DType::float32 ? Tensor::from(std::span<const double>(numbers), sizes)
                                              : Tensor::from(std::span<const int64_t>(whole), sizes);
   if (device == kCpu) return to(here, wanted);
@@ -55,6 +74,7 @@ Tensor tensor(const Nested& data, std::optional<DType> dtype, Device device) {
 }
 
 Tensor full(DimsView sizes, double value, DType dtype, Device device) {
+  check_number_fits("full", value, dtype);
   Tensor result = Tensor::empty(sizes, dtype, device);
   if (device.type == DeviceType::meta) return result;
   const KernelCall fill{ops::fill, std::span(&result, 1), std::span(&result, 1),
@@ -101,8 +121,25 @@ Tensor arange(double start, double end, double step, DType dtype, Device device)
   check_step(start, end, step);
   const double count = std::ceil((end - start) / step);
   if (count > 9e15) fail("arange", "{} to {} in steps of {} are too many", start, end, step);
-  return listed(static_cast<int64_t>(count), dtype, device,
-                [&](int64_t i) { return start + static_cast<double>(i) * step; });
+  if (!is_floating_point(dtype)) {  // as PyTorch, which cuts the arguments off
+    return arange(static_cast<int64_t>(start), static_cast<int64_t>(end),
+                  static_cast<int64_t>(step), dtype, device);
+  }
+  // As PyTorch's AVX2 kernel: two vectors at a time, each counting on from its first.
+  const auto numbers = [&](auto zero) {
+    using T = decltype(zero);
+    constexpr int64_t kVector = 32 / sizeof(T);
+    const auto n = static_cast<int64_t>(count);
+    const int64_t whole = n / (2 * kVector) * (2 * kVector);
+    return listed(n, dtype, device, [&](int64_t i) {
+      if (i >= whole) return static_cast<T>(std::fma(step, static_cast<double>(i), start));
+      const int64_t first = i / kVector * kVector;
+      const T base = static_cast<T>(std::fma(step, static_cast<double>(first), start));
+      return static_cast<T>(
+          std::fma(step, static_cast<double>(i - first), static_cast<double>(base)));
+    });
+  };
+  return dtype == DType::float32 ? numbers(float{}) : numbers(double{});
 }
 
 Tensor arange(int64_t start, int64_t end, int64_t step, DType dtype, Device device) {
@@ -112,6 +149,9 @@ Tensor arange(int64_t start, int64_t end, int64_t step, DType dtype, Device devi
 }
 
 Tensor linspace(double start, double end, int64_t steps, DType dtype, Device device) {
+  if (!is_floating_point(dtype)) {
+    fail("linspace", "gives floating-point numbers, got {}: use arange, or to()", to_string(dtype));
+  }
   if (steps < 0) fail("linspace", "needs a number of steps that is not negative, got {}", steps);
   // As PyTorch's AVX2 kernel: from both ends to the middle, in the tensor's own precision, eight
   // floats or four doubles at a time, which count on from their first.
@@ -122,7 +162,7 @@ Tensor linspace(double start, double end, int64_t steps, DType dtype, Device dev
     const T step = steps > 1 ? (to - from) / static_cast<T>(steps - 1) : T{};
     constexpr int64_t kAtOnce = 32 / sizeof(T);
     return listed(steps, dtype, device, [&](int64_t i) {
-      const int64_t whole = steps / kAtOnce * kAtOnce;
+      const int64_t whole = steps / (2 * kAtOnce) * (2 * kAtOnce);
       const int64_t first = i < whole ? i / kAtOnce * kAtOnce : i;
       const T base = first < steps / 2 || steps == 1
                          ? std::fma(step, static_cast<T>(first), from)
@@ -167,6 +207,17 @@ void check_std(double std) {
 
 }  // namespace
 
+namespace {
+
+// PyTorch fills such a tensor in the order of its memory.
+void check_dense(const char* where, const Tensor& x) {
+  if (x.is_contiguous()) return;
+  fail(where, "fills tensors laid out densely, this one has strides {}: use contiguous()",
+       to_string(x.strides()));
+}
+
+}  // namespace
+
 Tensor rand(DimsView sizes, Generator& generator, Device device, DType dtype) {
   return drawn_floating("rand", sizes, dtype, device,
                         [&](auto* out, int64_t n) { generator.uniform(out, n, 0.0, 1.0); });
@@ -191,9 +242,11 @@ Tensor randperm(int64_t n, Generator& generator, Device device) {
                         [&](int64_t* out, int64_t count) { generator.randperm(out, count); });
 }
 Tensor rand_like(const Tensor& x, Generator& generator) {
+  check_dense("rand_like", x);
   return rand(x.sizes(), generator, x.device(), x.dtype());
 }
 Tensor randn_like(const Tensor& x, Generator& generator) {
+  check_dense("randn_like", x);
   return randn(x.sizes(), generator, x.device(), x.dtype());
 }
 Tensor randint_like(const Tensor& x, int64_t low, int64_t high, Generator& generator) {
@@ -220,12 +273,14 @@ Tensor bernoulli(const Tensor& probabilities, Generator& generator) {
 }
 
 Tensor uniform_(const Tensor& x, double from, double to, Generator& generator) {
+  check_dense("uniform_", x);
   if (!(from <= to)) fail("uniform_", "needs from <= to, got {} and {}", from, to);
   return copy_(x,
                drawn_floating("uniform_", x.sizes(), x.dtype(), x.device(),
                               [&](auto* out, int64_t n) { generator.uniform(out, n, from, to); }));
 }
 Tensor normal_(const Tensor& x, double mean, double std, Generator& generator) {
+  check_dense("normal_", x);
   return copy_(x, normal(mean, std, x.sizes(), generator, x.device(), x.dtype()));
 }
 

@@ -47,6 +47,7 @@ std::vector<Tensor> split(const Tensor& x, int64_t size, int64_t dim) {
 std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim) {
   if (chunks <= 0) fail("chunk", "needs at least one chunk, got {}", chunks);
   if (x.dim() == 0) fail("chunk", "a scalar cannot be split: it has no dimensions");
+  if (x.size(dim) == 0) return split(x, DimsView(Dims(static_cast<size_t>(chunks), 0)), dim);
   return split(x, std::max<int64_t>(1, (x.size(dim) + chunks - 1) / chunks), dim);
 }
 
@@ -60,7 +61,7 @@ Tensor square(const Tensor& x) { return pow(x, 2); }
 
 Tensor diag(const Tensor& x, int64_t offset) {
   if (x.dim() == 1) return diag_embed(x, offset);
-  if (x.dim() == 2) return diagonal(x, offset);
+  if (x.dim() == 2) return clone(diagonal(x, offset));
   fail("diag", "needs a list of numbers or a matrix, got {}", to_prose(x.sizes()));
 }
 

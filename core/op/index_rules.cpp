@@ -32,6 +32,10 @@ IndexWalk walk_of_index(const char* op, const Tensor& x, std::span<const Tensor>
     fail(op, "{} indices are too many for a tensor of {} dimensions ({})", indices.size(), x.dim(),
          to_prose(x.sizes()));
   }
+  constexpr size_t kMost = 8;  // of which backward keeps all: see Saves
+  if (indices.size() > kMost) {
+    fail(op, "looks up to {} dimensions up at once, got {}", kMost, indices.size());
+  }
   bool adjacent = true;
   for (size_t i = 0; i < indices.size(); ++i) {
     if (!indices[i].defined()) continue;

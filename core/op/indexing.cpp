@@ -1,5 +1,7 @@
 #include "core/op/indexing.h"
 
+#include "core/autograd/grad_mode.h"
+
 namespace gradus {
 namespace {
 
@@ -40,6 +42,13 @@ Looked look(const Tensor& x, std::span<const IndexItem> items) {
   Looked result{x, {}};
   Tensor& view = result.view;
   int64_t dim = 0;  // of the view, that the next item is about
+  // A truth is an index of its own into a new dimension of size 1.
+  const auto choose = [&](bool yes) {
+    view = unsqueeze(view, dim);
+    result.indices.resize(static_cast<size_t>(dim));
+    result.indices.push_back(zeros(Dims{yes ? 1 : 0}, DType::int64, x.device()));
+    ++dim;
+  };
   const auto whole_up_to_here = [&] { result.indices.resize(static_cast<size_t>(dim)); };
   for (const IndexItem& item : items) {
     if (const auto* place = std::get_if<int64_t>(&item)) {
@@ -58,9 +67,7 @@ Looked look(const Tensor& x, std::span<const IndexItem> items) {
     } else if (std::holds_alternative<NewAxis>(item)) {
       view = unsqueeze(view, dim++);
     } else if (const auto* yes = std::get_if<bool>(&item)) {
-      view = unsqueeze(view, dim);
-      if (!*yes) view = slice(view, dim, 0, 0);
-      ++dim;
+      choose(*yes);
     } else {
       const Tensor& index = std::get<Tensor>(item);
       const bool mask = index.dtype() == DType::boolean || index.dtype() == DType::uint8;
@@ -75,9 +82,7 @@ Looked look(const Tensor& x, std::span<const IndexItem> items) {
         result.indices.push_back(to(index, DType::int64));
         ++dim;
       } else if (index.dim() == 0) {
-        view = unsqueeze(view, dim);
-        if (!index.item()) view = slice(view, dim, 0, 0);
-        ++dim;
+        choose(index.item() != 0);
       } else {
         for (int64_t d = 0; d < index.dim(); ++d) {
           if (index.size(d) == view.size(dim + d)) continue;
@@ -117,6 +122,9 @@ Tensor nonzero(const Tensor& x) {
 
 Tensor index(const Tensor& x, std::span<const IndexItem> items) {
   const Looked looked = look(x, items);
+  if (looked.indices.empty() && looked.view.is(x)) {  // x[:] and x[...] are views as well
+    return x.dim() > 0 ? slice(x, 0, 0, INT64_MAX) : view(x, Dims{});
+  }
   return looked.indices.empty() ? looked.view
                                 : index(looked.view, std::span<const Tensor>(looked.indices));
 }
@@ -125,14 +133,15 @@ void index_put_(const Tensor& x, std::span<const IndexItem> items, const Tensor&
   const Looked looked = look(x, items);
   Tensor fitted = value;
   // Leading dimensions of size 1 may be more than there are places for.
-  const int64_t room = looked.indices.empty() ? looked.view.dim() : x.dim() + 8;
-  while (fitted.dim() > room && fitted.size(0) == 1) fitted = squeeze(fitted, Dims{0});
+  while (fitted.dim() > 0 && fitted.size(0) == 1) fitted = squeeze(fitted, Dims{0});
   if (looked.indices.empty()) {
     copy_(looked.view, fitted);
     return;
   }
   if (fitted.is_wrapped_number()) {
-    fitted = full(Dims{}, fitted.item(), x.dtype(), x.device());
+    const Tensor place = Tensor::empty(Dims{}, x.dtype(), x.device());
+    const NoGradGuard no_grad;
+    fitted = copy_(place, fitted);
   }
   index_put_(looked.view, std::span<const Tensor>(looked.indices), fitted);
 }

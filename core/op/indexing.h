@@ -34,7 +34,7 @@ inline void index_put_(const Tensor& x, std::initializer_list<IndexItem> items,
   index_put_(x, std::span(items.begin(), items.size()), value);
 }
 inline void index_put_(const Tensor& x, std::initializer_list<IndexItem> items, double value) {
-  index_put_(x, items, number(value, x));
+  index_put_(x, items, full(Dims{}, value, x.dtype(), x.device()));
 }
 
 // The places of what is not zero, one row each: torch.nonzero. Its shape depends on the values, so

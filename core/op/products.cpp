@@ -27,22 +27,23 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   if (left == 2 && right == 1) return mv(a, b);
   if (left == 1 && right == 2) return squeeze(mm(unsqueeze(a, 0), b), Dims{0});
   if (left == 2 && right == 2) return mm(a, b);
+  const int64_t inner = right == 1 ? b.size(0) : b.size(-2);
+  if (a.size(-1) != inner) {
+    fail("matmul", "cannot multiply {} by {}: the inner sizes {} and {} differ",
+         to_prose(a.sizes()), to_prose(b.sizes()), a.size(-1), inner);
+  }
   if (left >= 3 && right <= 2) {  // all rows at once
     const Dims rows{-1, a.size(-1)};
     Dims sizes = a.sizes();
     sizes.pop_back();
-    if (right == 1) return view(mv(reshape(a, rows), b), sizes);
-    sizes.push_back(b.size(-1));
-    if (a.numel() > 0) return view(mm(reshape(a, rows), b), sizes);
+    if (right == 1 && a.numel() > 0) return view(mv(reshape(a, rows), b), sizes);
+    if (right == 2) sizes.push_back(b.size(-1));
+    if (right == 2 && a.numel() > 0) return view(mm(reshape(a, rows), b), sizes);
   }
   // Batches of matrices, broadcast against each other.
   const Tensor x = left == 1 ? unsqueeze(a, 0) : a;
   const Tensor y = right == 1 ? unsqueeze(b, 1) : b;
   const auto batch_of = [](const Tensor& t) { return t.sizes().size() - 2; };
-  if (x.size(-1) != y.size(-2)) {
-    fail("matmul", "cannot multiply {} by {}: the inner sizes {} and {} differ",
-         to_prose(a.sizes()), to_prose(b.sizes()), x.size(-1), y.size(-2));
-  }
   const Dims batch = broadcast_sizes("matmul", DimsView(x.sizes().data(), batch_of(x)),
                                      DimsView(y.sizes().data(), batch_of(y)));
   const auto flat = [&](const Tensor& t) {

@@ -33,6 +33,7 @@ void broadcast_with_alpha(const InferCall& call, Outputs& outputs) {
   if (!is_floating_point(dtype) && (std::nearbyint(alpha) != alpha || std::abs(alpha) > 9e15)) {
     fail(call.op, "alpha must be a whole number for {} tensors, got {}", to_string(dtype), alpha);
   }
+  require_value_fits(call, 0, call.attrs[0]);
   broadcast(call, outputs);
 }
 
@@ -210,7 +211,12 @@ Tensor share_among_equals(const char* op, const BackwardCall& call) {
   // As PyTorch: max and min give a nan's gradient to the nans, amax and amin make it nan.
   if (call.attrs.empty()) equal = logical_or(equal, logical_and(isnan(x), isnan(y)));
   const Tensor share = to(equal, x.dtype());
-  return reshape(call.grad(), kept) * share / sum(share, dims, /*keepdim=*/true);
+  const Tensor count = sum(share, dims, /*keepdim=*/true);
+  if (call.attrs.empty()) {
+    return masked_fill(expand(reshape(call.grad(), kept) / count, x.sizes()), logical_not(equal),
+                       0);
+  }
+  return reshape(call.grad(), kept) * share / count;
 }
 
 Tensor put_back_along(const BackwardCall& call, int64_t dim, bool keepdim) {
@@ -225,6 +231,7 @@ Tensor put_back_along(const BackwardCall& call, int64_t dim, bool keepdim) {
 Tensor grad_of_source(const BackwardCall& call, int64_t dim) {
   const Dims& sizes = call.input_metas[2].sizes;
   const Tensor& index = call.inputs[1];
+  if (index.numel() == 0) return zeros(sizes, call.grad().dtype(), call.grad().device());
   const Tensor grad = gather(call.grad(), dim, index);
   if (index.sizes() == sizes) return grad;
   // What the source holds beyond the index was not used.

@@ -109,6 +109,7 @@ Tensor Tensor::with_history(NodePtr grad_fn, uint32_t output_nr) const {
 }
 
 int64_t Tensor::size(int64_t dim) const {
+  if (impl_->sizes.empty()) fail("size", "a scalar has no dimension {}", dim);
   return impl_->sizes[static_cast<size_t>(wrap_dim("size", dim, impl_->sizes.size()))];
 }
 

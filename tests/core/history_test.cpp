@@ -2,6 +2,8 @@
 // What PyTorch does with each was looked at in PyTorch.
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "core/autograd/backward_task.h"
 #include "core/autograd/grad_mode.h"
 #include "core/autograd/graph_copier.h"
@@ -292,6 +294,93 @@ TEST(Graph, OfAMillionNodesGoesBackwardAndIsFreed) {
   }
   backward(total);
   EXPECT_EQ(x.grad().item(), -1000);
+}
+
+TEST(Gradients, OfWhatIsOverwrittenAreZeroWhateverComes) {
+  const Tensor x = leaf({0, 1, 4});
+  const Tensor h = x * 1;
+  index_put_(h, {0}, 0.0);
+  backward(sum(sqrt(h)));
+  EXPECT_EQ(floats(x.grad()), (Floats{0, 0.5, 0.25}));
+}
+
+TEST(Gradients, KeptWithAGraphAreTheirOwn) {
+  const Tensor x = leaf({1, 2});
+  const Tensor y = leaf({3, 4});
+  const Tensor above = ones(Dims{2});
+  backward(x + y, above, true, /*create_graph=*/true);
+  backward(sum(x * 3));
+  EXPECT_EQ(floats(x.grad()), (Floats{4, 4}));
+  EXPECT_EQ(floats(y.grad()), (Floats{1, 1}));
+  EXPECT_EQ(floats(above), (Floats{1, 1}));
+  x.set_grad({});
+  y.set_grad({});
+}
+
+TEST(Gradients, OfEqualsShareWhatIsInfinite) {
+  const Tensor a = leaf({0, 1});
+  const Tensor b = leaf({0, 2});
+  backward(sum(log(maximum(a, b))));
+  EXPECT_EQ(floats(a.grad()), (Floats{INFINITY, 0}));
+  const Tensor x = leaf({-1, 0});
+  backward(log(max(x)));
+  EXPECT_EQ(floats(x.grad()), (Floats{0, INFINITY}));
+}
+
+TEST(Grad, RunsNoHooksOfOthers) {
+  const Tensor x = leaf({1, 2});
+  const Tensor w = leaf({3, 4});
+  int called = 0;
+  register_hook(x, [&](const Tensor&) {
+    ++called;
+    return Tensor();
+  });
+  const Tensor loss = sum(x * w);
+  grad(loss, w);
+  EXPECT_EQ(called, 0);
+}
+
+TEST(Hooks, MayTakeThemselvesAway) {
+  const Tensor x = leaf({1, 2});
+  int called = 0;
+  std::optional<HookHandle> handle;
+  handle = register_hook(x, [&](const Tensor&) {
+    ++called;
+    handle->remove();
+    return Tensor();
+  });
+  for (int i = 0; i < 2; ++i) backward(sum(x * x));
+  EXPECT_EQ(called, 1);
+}
+
+TEST(InPlace, WithoutAGradientIsRefusedOnWhatNeedsOne) {
+  const Tensor h = leaf({4, 5}) * 3;
+  EXPECT_NE(message_of([&] { floor_divide_(h, ones(Dims{2})); }).find("has no gradient"),
+            std::string::npos);
+}
+
+TEST(InPlace, ReadsItselfBeforeItScatters) {
+  const Tensor x = tensor({1.0, 2.0, 3.0});
+  const Tensor places = tensor({1, 2, 0});
+  index_put_(x, std::span(&places, 1), x);
+  EXPECT_EQ(floats(x), (Floats{3, 1, 2}));
+}
+
+TEST(Numbers, ThatDoNotFitAreRefused) {
+  EXPECT_NE(message_of([] { tensor({300}, DType::uint8); }).find("300 does not fit"),
+            std::string::npos);
+  EXPECT_NE(message_of([] { full(Dims{2}, 300, DType::uint8); }).find("does not fit"),
+            std::string::npos);
+  EXPECT_NE(
+      message_of([] { index_put_(zeros(Dims{2}, DType::uint8), {0}, 300.0); }).find("does not fit"),
+      std::string::npos);
+  EXPECT_NE(message_of([] { ones(Dims{}).size(0); }).find("no dimension"), std::string::npos);
+  EXPECT_NE(message_of([] {
+              as_strided(ones(Dims{3}), Dims{3}, Dims{int64_t{1} << 62});
+            }).find("beyond any memory"),
+            std::string::npos);
+  EXPECT_NE(message_of([] { norm(zeros(Dims{0}), INFINITY); }).find("nothing has no norm"),
+            std::string::npos);
 }
 
 }  // namespace

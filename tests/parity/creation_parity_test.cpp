@@ -24,6 +24,12 @@ void add_creation(Results& r) {
   r["linspace -3 10 50"] = linspace(-3, 10, 50);
   r["linspace 2 1 7 f64"] = linspace(2, 1, 7, f64);
   r["linspace 3 9 1"] = linspace(3, 9, 1);
+  for (int64_t n : {8, 11, 16, 20, 100}) {
+    r["linspace n " + std::to_string(n)] = linspace(-1, 3, n);
+    r["linspace n " + std::to_string(n) + " f64"] = linspace(-1, 3, n, f64);
+  }
+  r["arange 0 10 0.1"] = arange(0.0, 10.0, 0.1);
+  r["arange 0 10 0.1 f64"] = arange(0.0, 10.0, 0.1, f64);
   r["eye 3 5"] = eye(3, 5);
   r["full"] = full(Dims{2, 3}, 2.5);
   for (int64_t n : {3, 16, 37}) {

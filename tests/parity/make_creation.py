@@ -29,6 +29,11 @@ def results():
     yield "linspace -3 10 50", torch.linspace(-3, 10, 50)
     yield "linspace 2 1 7 f64", torch.linspace(2, 1, 7, dtype=f64)
     yield "linspace 3 9 1", torch.linspace(3, 9, 1)
+    for n in (8, 11, 16, 20, 100):
+        yield f"linspace n {n}", torch.linspace(-1, 3, n)
+        yield f"linspace n {n} f64", torch.linspace(-1, 3, n, dtype=f64)
+    yield "arange 0 10 0.1", torch.arange(0, 10, 0.1)
+    yield "arange 0 10 0.1 f64", torch.arange(0, 10, 0.1, dtype=f64)
     yield "eye 3 5", torch.eye(3, 5)
     yield "full", torch.full((2, 3), 2.5)
     for n in (3, 16, 37):

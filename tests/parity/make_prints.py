@@ -70,7 +70,7 @@ def case(tensor, text=None, **more):
 
 def main():
     cases = [case(t) for t in tensors()]
-    for t in (torch.ones(2), torch.randn(3, 5), torch.randn(2, 30), torch.tensor(2.0)):
+    for t in (torch.ones(2), torch.ones(13), torch.ones(12), torch.randn(3, 5), torch.randn(2, 30), torch.tensor(2.0)):
         cases.append(case(t, str(t.clone().requires_grad_()), requires_grad=True))
         cases.append(case(t, str(t.clone().requires_grad_() + 0), grad_fn=True))
     with torch.no_grad():

@@ -8,7 +8,14 @@ namespace {
 // Elements from the first to the last one that a layout reaches.
 int64_t reach_of(DimsView sizes, DimsView strides) {
   int64_t last = 0;
-  for (size_t d = 0; d < sizes.size(); ++d) last += (sizes[d] - 1) * strides[d];
+  for (size_t d = 0; d < sizes.size(); ++d) {
+    int64_t steps = 0;
+    if (sizes[d] > 1 && (__builtin_mul_overflow(sizes[d] - 1, strides[d], &steps) ||
+                         __builtin_add_overflow(last, steps, &last) || last > INT64_MAX / 16)) {
+      fail("as_strided", "sizes {} and strides {} reach beyond any memory", to_string(sizes),
+           to_string(strides));
+    }
+  }
   return numel(sizes) == 0 ? 0 : last + 1;
 }
 
@@ -20,6 +27,7 @@ void infer(const InferCall& call, Outputs& outputs) {
   if (sizes.size() != strides.size()) {
     fail(call.op, "{} sizes need as many strides, got {}", to_string(sizes), to_string(strides));
   }
+  if (offset > INT64_MAX / 16) fail(call.op, "offset {} is beyond any memory", offset);
   const int64_t end = offset + reach_of(sizes, strides);
   const auto held = static_cast<int64_t>(x.impl()->storage->bytes() / item_size(x.dtype()));
   if (end > held && !(x.device() == kMeta)) {

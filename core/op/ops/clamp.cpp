@@ -5,6 +5,18 @@
 namespace gradus {
 namespace {
 
+void infer(const InferCall& call, Outputs& outputs) {
+  // Kernels take numbers as doubles.
+  constexpr int64_t kExact = int64_t{1} << 53;
+  for (const AttrValue& bound : call.attrs) {
+    const auto* whole = std::get_if<int64_t>(&bound);
+    if (whole && (*whole > kExact || *whole < -kExact)) {
+      fail(call.op, "bounds beyond 2^53 are not supported, got {}", *whole);
+    }
+  }
+  shape::same_as_input(call, outputs);
+}
+
 // Where x is within the bounds, which a nan is not.
 Tensors backward(const BackwardCall& c) {
   const Tensor& x = c.inputs[0];
@@ -23,7 +35,7 @@ const OpDef ops::clamp{
     .attrs = {{"low", AttrType::number, -INFINITY, -INFINITY, INFINITY, "The smallest allowed."},
               {"high", AttrType::number, INFINITY, -INFINITY, INFINITY,
                "The largest allowed; it counts where the two contradict."}},
-    .infer = shape::same_as_input,
+    .infer = infer,
     .saves = {save_input(0)},
     .backward = backward,
     .grad_name = "ClampBackward1",

@@ -15,7 +15,7 @@ void infer(const InferCall& call, Outputs& outputs) {
 }
 
 Tensors backward(const BackwardCall& c) {
-  return {c.needs_grad(0) ? c.grad() * 0.0 : Tensor(), c.needs_grad(1) ? c.grad() : Tensor()};
+  return {c.needs_grad(0) ? zeros_like(c.grad()) : Tensor(), c.needs_grad(1) ? c.grad() : Tensor()};
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ void infer(const InferCall& call, Outputs& outputs) {
   shape::same_as_input(call, outputs);
 }
 
-Tensors backward(const BackwardCall& c) { return {c.grad() * 0.0}; }
+Tensors backward(const BackwardCall& c) { return {zeros_like(c.grad())}; }
 
 }  // namespace
 

@@ -12,7 +12,7 @@ Tensors backward(const BackwardCall& c) {
                                                whole.sizes().size())) +
                       1,
                   Tensor());
-  indices.back() = c.inputs[1];
+  indices.back() = reshape(c.inputs[1], Dims{-1});
   return {index_put_(whole, indices, c.grad(), /*accumulate=*/true), Tensor()};
 }
 

@@ -7,8 +7,8 @@ namespace {
 
 // Where the two are equal, each gets half.
 Tensor share(const BackwardCall& c, const Tensor& a, const Tensor& b) {
-  const Tensor half = masked_fill(c.grad(), ne(a, b), 0) / 2;
-  return masked_fill(c.grad(), gt(a, b), 0) - half;
+  const Tensor grad = where(eq(a, b), c.grad() / 2, c.grad());
+  return masked_fill(grad, gt(a, b), 0);
 }
 
 Tensors backward(const BackwardCall& c) {

@@ -5,6 +5,17 @@
 namespace gradus {
 namespace {
 
+void infer(const InferCall& call, Outputs& outputs) {
+  const double p = as_number(call.attrs[1]);
+  const Tensor& x = call.input(0);
+  for (int64_t dim : shape::reduced_dims(call.op, call.attrs, x.sizes().size())) {
+    if (x.size(dim) != 0 || (p >= 0 && !std::isinf(p))) continue;
+    fail(call.op, "dimension {} of {} is empty: nothing has no norm with p = {}", dim,
+         to_prose(x.sizes()), p);
+  }
+  shape::reduce_floating(call, outputs);
+}
+
 Tensors backward(const BackwardCall& c) {
   const Tensor& x = c.inputs[0];
   const double p = as_number(c.attrs[1]);
@@ -35,7 +46,7 @@ const OpDef ops::norm{
               {"p", AttrType::real, 2.0, -INFINITY, INFINITY,
                "1 adds sizes, 2 squares, inf takes the largest."},
               {"keepdim", AttrType::boolean, false, 0, 1, "Keep what is reduced, with size 1."}},
-    .infer = shape::reduce_floating,
+    .infer = infer,
     .saves = {Saves{.inputs = 1, .outputs = 1}},
     .backward = backward,
     .grad_name = "LinalgVectorNormBackward0",

@@ -18,6 +18,7 @@ void infer(const InferCall& call, Outputs& outputs) {
     fail(call.op, "whole numbers to a negative whole power ({}) are no whole numbers: use to()",
          *whole);
   }
+  shape::require_value_fits(call, 0, call.attrs[0]);
   shape::same_as_input(call, outputs);
 }
 

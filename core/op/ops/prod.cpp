@@ -1,3 +1,4 @@
+#include "core/autograd/grad_mode.h"
 #include "core/op/functions.h"
 #include "core/op/samples.h"
 #include "core/op/shape_rules.h"
@@ -24,7 +25,7 @@ Tensors backward(const BackwardCall& c) {
           shape::kept_sizes(sizes, shape::reduced_dims("prod", c.attrs, sizes.size()));
       return {grad * (reshape(c.outputs[0], kept) / x)};
     }
-    if (zeros > 1 && dims.empty()) return {zeros_like(x)};
+    if (zeros > 1 && dims.empty() && !context().grad_enabled) return {zeros_like(x)};
   }
   // The product of all others: of those before times those after, so that zeros do no harm.
   const Tensor flat = dims.empty() || x.dim() == 0 ? reshape(x, Dims{-1}) : x;

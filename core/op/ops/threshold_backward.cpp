@@ -8,7 +8,7 @@ namespace {
 Tensors backward(const BackwardCall& c) {
   Tensors grads(2, Tensor());
   if (c.needs_grad(0)) grads[0] = threshold_backward(c.grad(), c.inputs[1]);
-  if (c.needs_grad(1)) grads[1] = c.grad() * 0.0;
+  if (c.needs_grad(1)) grads[1] = zeros_like(c.grad());
   return grads;
 }
 

@@ -10,8 +10,7 @@ Tensor of_variance(const BackwardCall& c, const Tensor& grad) {
   const Dims dims = shape::reduced_dims("var", c.attrs, x.sizes().size());
   int64_t count = 1;
   for (int64_t dim : dims) count *= x.size(dim);
-  const double free =
-      static_cast<double>(std::max<int64_t>(0, count - std::get<int64_t>(c.attrs[1])));
+  const double free = static_cast<double>(count - std::get<int64_t>(c.attrs[1]));
   const Tensor spread = expand(reshape(grad, shape::kept_sizes(x.sizes(), dims)), x.sizes());
   return spread * (2.0 / free) * (x - mean(x, dims, /*keepdim=*/true));
 }
