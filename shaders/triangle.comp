@@ -21,9 +21,6 @@ void main() {
     int off = int(i % columns) - int(i / columns % rows);
     bool keeps = LOWER != 0 ? off <= diagonal : off >= diagonal;
     element value = NUMBER(0u, 0u);
-#if TYPE == INT64
-    value = uvec2(0u);
-#endif
     if (keeps) value = READ(a_words, offsets[1] + i);
     WRITE(result, offsets[0] + i, value);
   }

@@ -11,6 +11,7 @@
 #include "compute/cpu/cpu_ops.h"
 #include "compute/cpu/parallel.h"
 #include "core/base/error.h"
+#include "core/op/moves.h"
 
 namespace gradus::cpu {
 namespace {
@@ -166,33 +167,22 @@ void gemm(const Tensor& a, const Tensor& b, const Tensor* bias, const Tensor& ou
   });
 }
 
-// A vector as a matrix of one column or one row.
-Tensor as_column(const Tensor& x) {
-  return x.as_strided(Dims{x.size(0), 1}, Dims{x.strides()[0], 1}, x.offset());
-}
-Tensor as_row(const Tensor& x) {
-  return x.as_strided(Dims{1, x.size(0)}, Dims{std::max<int64_t>(x.size(0), 1), x.strides()[0]},
-                      x.offset());
-}
-
 }  // namespace
 
 void dot(const KernelCall& call) {
   const Tensor out = call.outputs[0].as_strided(Dims{1, 1}, Dims{1, 1}, call.outputs[0].offset());
-  gemm(as_row(call.inputs[0]), as_column(call.inputs[1]), nullptr, out);
+  gemm(moves::as_row(call.inputs[0]), moves::as_column(call.inputs[1]), nullptr, out);
 }
 
 void mv(const KernelCall& call) {
-  gemm(call.inputs[0], as_column(call.inputs[1]), nullptr, as_column(call.outputs[0]));
+  gemm(call.inputs[0], moves::as_column(call.inputs[1]), nullptr,
+       moves::as_column(call.outputs[0]));
 }
 
 void bmm(const KernelCall& call) {
-  const auto matrix = [](const Tensor& x, int64_t i) {
-    return x.as_strided(Dims{x.size(1), x.size(2)}, Dims{x.strides()[1], x.strides()[2]},
-                        x.offset() + i * x.strides()[0]);
-  };
   for (int64_t i = 0; i < call.outputs[0].size(0); ++i) {
-    gemm(matrix(call.inputs[0], i), matrix(call.inputs[1], i), nullptr, matrix(call.outputs[0], i));
+    gemm(moves::matrix_of(call.inputs[0], i), moves::matrix_of(call.inputs[1], i), nullptr,
+         moves::matrix_of(call.outputs[0], i));
   }
 }
 

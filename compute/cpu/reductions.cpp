@@ -79,19 +79,27 @@ double sum_row(const T* x, int64_t n, int64_t stride) {
 // A long row in chunks, which do not depend on the number of threads.
 constexpr int64_t kChunk = 65536;
 
-template <typename T>
-double sum_of_chunks(const T* x, int64_t n, int64_t stride) {
+// The results of row(first element, elements of the chunk), chunk by chunk.
+template <typename Result, typename Row>
+std::vector<Result> of_chunks(int64_t n, Row&& row) {
   const int64_t chunks = (n + kChunk - 1) / kChunk;
-  std::vector<double> sums(static_cast<size_t>(chunks));
-  parallel_parts(static_cast<int>(std::min<int64_t>(chunks, omp_get_max_threads())), [&](int part) {
-    const int64_t parts = std::min<int64_t>(chunks, omp_get_max_threads());
+  std::vector<Result> results(static_cast<size_t>(chunks));
+  const auto parts = std::min<int64_t>(chunks, omp_get_max_threads());
+  parallel_parts(static_cast<int>(parts), [&](int part) {
     for (int64_t c = part; c < chunks; c += parts) {
-      sums[static_cast<size_t>(c)] =
-          sum_row(x + c * kChunk * stride, std::min(kChunk, n - c * kChunk), stride);
+      results[static_cast<size_t>(c)] = row(c * kChunk, std::min(kChunk, n - c * kChunk));
     }
   });
+  return results;
+}
+
+template <typename T>
+double sum_of_chunks(const T* x, int64_t n, int64_t stride) {
   double total = 0;
-  for (double sum : sums) total += sum;
+  for (double sum : of_chunks<double>(
+           n, [&](int64_t at, int64_t count) { return sum_row(x + at * stride, count, stride); })) {
+    total += sum;
+  }
   return total;
 }
 
@@ -220,15 +228,15 @@ bool choose_fast(const KernelCall& call, float (*row)(const float*, int64_t)) {
   }
   const float* data = x.data<float>();
   const int64_t n = x.numel();
-  const int64_t chunks = (n + kChunk - 1) / kChunk;
-  std::vector<float> best(static_cast<size_t>(chunks));
-  const auto one = [&](int64_t c) {
-    best[static_cast<size_t>(c)] = row(data + c * kChunk, std::min(kChunk, n - c * kChunk));
-  };
-  parallel_ranges(chunks, 2, [&](int64_t begin, int64_t end) {
-    for (int64_t c = begin; c < end; ++c) one(c);
-  });
-  call.outputs[0].data<float>()[0] = chunks == 1 ? best[0] : row(best.data(), chunks);
+  float best;
+  if (n <= kChunk) {
+    best = row(data, n);
+  } else {
+    const std::vector<float> each =
+        of_chunks<float>(n, [&](int64_t at, int64_t count) { return row(data + at, count); });
+    best = row(each.data(), static_cast<int64_t>(each.size()));
+  }
+  call.outputs[0].data<float>()[0] = best;
   return true;
 }
 

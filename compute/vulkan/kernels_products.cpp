@@ -1,6 +1,7 @@
 // Matrix products, the losses and the optimiser's update.
 #include "compute/vulkan/kernels.h"
 #include "core/op/functions.h"
+#include "core/op/moves.h"
 
 namespace gradus::vulkan {
 namespace {
@@ -45,13 +46,6 @@ void product(const Kernel& k, const Tensor& a, const Tensor& b, const Tensor* bi
   }
 }
 
-Tensor as_column(const Tensor& x) {
-  return x.as_strided(Dims{x.size(0), 1}, Dims{x.strides()[0], 1}, x.offset());
-}
-Tensor as_row(const Tensor& x) {
-  return x.as_strided(Dims{1, x.size(0)}, Dims{1, x.strides()[0]}, x.offset());
-}
-
 }  // namespace
 
 void mm(const Kernel& k) { product(k, k.input(0), k.input(1), nullptr, k.out); }
@@ -60,21 +54,17 @@ void addmm(const Kernel& k) {
   product(k, k.input(1), k.input(2), &bias, k.out);
 }
 void mv(const Kernel& k) {
-  product(k, k.input(0), as_column(k.input(1)), nullptr, as_column(k.out));
+  product(k, k.input(0), moves::as_column(k.input(1)), nullptr, moves::as_column(k.out));
 }
 void dot(const Kernel& k) {
-  product(k, as_row(k.input(0)), as_column(k.input(1)), nullptr,
+  product(k, moves::as_row(k.input(0)), moves::as_column(k.input(1)), nullptr,
           k.out.as_strided(Dims{1, 1}, Dims{1, 1}, k.out.offset()));
 }
 void bmm(const Kernel& k) {
   const Tensor a = k.input(0);
   const Tensor b = k.input(1);
-  const auto matrix = [](const Tensor& x, int64_t i) {
-    return x.as_strided(Dims{x.size(1), x.size(2)}, Dims{x.strides()[1], x.strides()[2]},
-                        x.offset() + i * x.strides()[0]);
-  };
   for (int64_t i = 0; i < k.out.size(0); ++i) {
-    product(k, matrix(a, i), matrix(b, i), nullptr, matrix(k.out, i));
+    product(k, moves::matrix_of(a, i), moves::matrix_of(b, i), nullptr, moves::matrix_of(k.out, i));
   }
 }
 

@@ -74,7 +74,7 @@ class BackwardTask {
     Tensor grad;
   };
   void clear(BackwardOptions options);
-  // Follows the edges of all that is pending, and counts.
+  // Follows the edges of all that is pending.
   void find_reachable();
   void find_what_leads_to(std::span<const Tensor> inputs);
   // Open addressing, so that a task reused every batch allocates nothing.

@@ -34,10 +34,7 @@ class FunctionNode final : public Node {
 
   Tensors apply(std::span<const Tensor> grads) override {
     if (released_) {
-      fail(name_,
-           "Trying to backward through the graph a second time: what {} saved was freed by the "
-           "first backward. Pass retain_graph=true to the first backward if you need a second.",
-           function_.name);
+      fail_second_backward(name_, function_.name);
     }
     // What is unpacked may have this node as its history: it must not stay.
     struct Cleared {
@@ -92,12 +89,7 @@ class FunctionNode final : public Node {
       return saved.tensor.with_history(NodePtr(this), static_cast<uint32_t>(saved.output));
     }
     if (saved.input < 0) return saved.tensor;
-    const Edge& edge = next_functions_[static_cast<size_t>(saved.input)];
-    if (!edge.node) return saved.tensor;
-    if (const auto* leaf = dynamic_cast<const AccumulateGrad*>(edge.node.get())) {
-      return leaf->variable();
-    }
-    return saved.tensor.with_history(edge.node, edge.input_nr);
+    return with_input_history(saved.tensor, next_functions_[static_cast<size_t>(saved.input)]);
   }
 
   Function function_;

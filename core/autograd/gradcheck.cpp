@@ -153,7 +153,7 @@ GradcheckResult gradgradcheck(const Differentiable& function, std::span<const Te
     std::vector<Tensor> roots;
     std::vector<Tensor> wanted;
     std::vector<Tensor> leaves;
-    const ScopedValue<bool> records(context().grad_enabled, true);
+    const EnableGradGuard records;
     for (size_t i = 0; i < count; ++i) {
       leaves.push_back(given[i]);
       if (!inputs[i].defined() || !inputs[i].requires_grad()) continue;

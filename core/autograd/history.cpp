@@ -90,6 +90,23 @@ void set_history(NodePtr node, const Tensor& output, uint32_t output_nr) {
   set_grad_fn(output, std::move(node), output_nr);
 }
 
+Tensor with_input_history(const Tensor& saved, const Edge& edge) {
+  if (!edge.node) return saved;
+  if (const auto* leaf = dynamic_cast<const AccumulateGrad*>(edge.node.get())) {
+    // Itself, unless it was converted on the way or copied before it was overwritten.
+    const Tensor& variable = leaf->variable();
+    if (variable.meta() == saved.meta() && variable.shares_storage(saved)) return variable;
+  }
+  return saved.with_history(edge.node, edge.input_nr);
+}
+
+void fail_second_backward(const std::string& node, std::string_view op) {
+  fail(node,
+       "Trying to backward through the graph a second time: what {} saved was freed by the first "
+       "backward. Pass retain_graph=true to the first backward if you need a second.",
+       op);
+}
+
 void Tensor::refresh_history() const {
   const Tensor base(impl_->base);
   if (!base.requires_grad() || !is_floating_point(dtype())) return;

@@ -27,6 +27,12 @@ void set_history(const IntrusivePtr<OpNode>& node, std::span<const Tensor> outpu
 // Makes `node` the history of a tensor that is new.
 void set_history(NodePtr node, const Tensor& output, uint32_t output_nr);
 
+// What a node saved of one of its inputs, with the history that it had: of that input, gradients go
+// along `edge`. For create_graph.
+Tensor with_input_history(const Tensor& saved, const Edge& edge);
+// For a node whose saved tensors are gone.
+[[noreturn]] void fail_second_backward(const std::string& node, std::string_view op);
+
 // Throws where an in-place op on `target` would be wrong for gradients. `records`: it leaves a
 // history.
 void check_in_place(const char* op, const Tensor& target, bool records);

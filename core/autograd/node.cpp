@@ -143,15 +143,8 @@ Tensor OpNode::unpack(const SavedTensor& saved, const char* what, size_t index) 
 // In create_graph, what was saved gets its history back: an input's is where its gradient goes.
 Tensor OpNode::saved_input(size_t i) {
   Tensor input = unpack(saved_.inputs[i], "input", i);
-  const Edge& edge = next_functions_[i];
-  if (!input.defined() || !context().grad_enabled || !edge.node) return input;
-  if (const auto* leaf = dynamic_cast<const AccumulateGrad*>(edge.node.get())) {
-    // Itself, unless it was converted on the way or copied before it was overwritten.
-    return leaf->variable().meta() == input.meta() && leaf->variable().shares_storage(input)
-               ? leaf->variable()
-               : input.with_history(edge.node, edge.input_nr);
-  }
-  return input.with_history(edge.node, edge.input_nr);
+  if (!input.defined() || !context().grad_enabled) return input;
+  return with_input_history(input, next_functions_[i]);
 }
 
 Tensor OpNode::saved_output(size_t i) {
@@ -167,10 +160,7 @@ bool BackwardCall::needs_grad(size_t i) const { return static_cast<bool>(edges[i
 
 Tensors OpNode::apply(std::span<const Tensor> grads) {
   if (saved_.released) {
-    fail(name(),
-         "Trying to backward through the graph a second time: what {} saved was freed by the first "
-         "backward. Pass retain_graph=true to the first backward if you need a second.",
-         op_->name());
+    fail_second_backward(name(), op_->name());
   }
   Tensors inputs;
   Tensors outputs;

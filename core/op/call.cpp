@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "core/autograd/grad_mode.h"
 #include "core/autograd/history.h"
 #include "core/op/observer.h"
 #include "core/op/promotion.h"
@@ -208,7 +209,7 @@ void call_out(const OpDef& op, std::span<const Tensor> outputs, std::span<const 
          "with out= no gradient is recorded, but one of the tensors requires grad. Do it under "
          "no_grad, or use the op that returns a new tensor.");
   }
-  const ScopedValue<bool> no_grad(context().grad_enabled, false);
+  const NoGradGuard no_grad;
   const Tensors results = call_all(op, inputs, std::move(attrs));
   if (results.size() != outputs.size()) {
     fail(op.name(), "has {} results, got {} tensors for out=", results.size(), outputs.size());

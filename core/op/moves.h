@@ -1,5 +1,5 @@
 // Movement ops told as copies between views, so that a backend that can copy elements from any
-// layout to any other has them all.
+// layout to any other has them all; and tensors seen as the matrices that products multiply.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,20 @@ inline size_t dim_of(const KernelCall& call, size_t attr, size_t rank) {
   return static_cast<size_t>(wrap_dim(call.op.name(), std::get<int64_t>(call.attrs[attr]), rank));
 }
 
-// In each, copy(from, to) is for tensors of one shape.
+// A vector as a matrix of one column or one row, and one matrix of a batch.
+inline Tensor as_column(const Tensor& x) {
+  return x.as_strided(Dims{x.size(0), 1}, Dims{x.strides()[0], 1}, x.offset());
+}
+inline Tensor as_row(const Tensor& x) {
+  return x.as_strided(Dims{1, x.size(0)}, Dims{std::max<int64_t>(x.size(0), 1), x.strides()[0]},
+                      x.offset());
+}
+inline Tensor matrix_of(const Tensor& x, int64_t i) {
+  return x.as_strided(Dims{x.size(1), x.size(2)}, Dims{x.strides()[1], x.strides()[2]},
+                      x.offset() + i * x.strides()[0]);
+}
+
+// In each of these, copy(from, to) is for tensors of one shape.
 template <typename Copy>
 void cat(const KernelCall& call, Copy&& copy) {
   const Tensor& out = call.outputs[0];
