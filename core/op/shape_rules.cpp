@@ -56,6 +56,26 @@ void whole_as_input(const InferCall& call, Outputs& outputs) {
   same_as_input(call, outputs);
 }
 
+void floating_along_dim(const InferCall& call, Outputs& outputs) {
+  require_floating_point(call, 0);
+  wrap_dim(call.op, std::get<int64_t>(call.attrs[0]), call.input(0).sizes().size());
+  same_as_input(call, outputs);
+}
+
+void running_totals(const InferCall& call, Outputs& outputs) {
+  const Tensor& x = call.input(0);
+  wrap_dim(call.op, std::get<int64_t>(call.attrs[0]), x.sizes().size());
+  const DType dtype = is_floating_point(x.dtype()) ? x.dtype() : DType::int64;
+  outputs.push_back({.meta = {x.sizes(), dtype}});
+}
+
+void matrices(const InferCall& call, Outputs& outputs) {
+  if (call.input(0).dim() < 2) {
+    fail(call.op, "needs a matrix or more, got {}", to_prose(call.input(0).sizes()));
+  }
+  same_as_input(call, outputs);
+}
+
 void same_sizes_as_bool(const InferCall& call, Outputs& outputs) {
   outputs.push_back({.meta = {call.input(0).sizes(), DType::boolean}});
 }
@@ -196,6 +216,10 @@ void matrix_product(const InferCall& call, size_t left, size_t right, Outputs& o
 
 namespace gradus {
 
+Tensor zeros_for_input(const BackwardCall& call) {
+  return zeros(call.input_metas[0].sizes, call.grad().dtype(), call.grad().device());
+}
+
 Tensor spread_reduced_grad(const char* op, const BackwardCall& call) {
   const Dims& sizes = call.input_metas[0].sizes;
   const Dims dims = shape::reduced_dims(op, call.attrs, sizes.size());
@@ -221,7 +245,7 @@ Tensor share_among_equals(const char* op, const BackwardCall& call) {
 
 Tensor put_back_along(const BackwardCall& call, int64_t dim, bool keepdim) {
   const TensorMeta& meta = call.input_metas[0];
-  const Tensor whole = zeros(meta.sizes, call.grad().dtype(), call.grad().device());
+  const Tensor whole = zeros_for_input(call);
   if (meta.sizes.empty()) return reshape(call.grad(), meta.sizes);
   const int64_t at = wrap_dim("scatter", dim, meta.sizes.size());
   const auto kept = [&](const Tensor& x) { return keepdim ? x : unsqueeze(x, at); };

@@ -19,6 +19,13 @@ void whole_as_input(const InferCall& call, Outputs& outputs);
 // The first input's shape, dtype bool.
 void same_sizes_as_bool(const InferCall& call, Outputs& outputs);
 
+// The input's shape; of floating point, attrs: dim first.
+void floating_along_dim(const InferCall& call, Outputs& outputs);
+// The input's shape; attrs: dim. Integer and bool inputs become int64.
+void running_totals(const InferCall& call, Outputs& outputs);
+// The input's shape, which has rows and columns at its end.
+void matrices(const InferCall& call, Outputs& outputs);
+
 // attrs: dims first (empty, or no attributes at all, means all), keepdim last. Integer and bool
 // inputs are summed as int64.
 void reduce(const InferCall& call, Outputs& outputs);
@@ -48,6 +55,8 @@ Dims kept_sizes(DimsView sizes, const Dims& dims);
 
 namespace gradus {
 
+// Zeros where the gradient of the first input is to be written.
+Tensor zeros_for_input(const BackwardCall& call);
 // The gradient of a reduction that weighs all elements alike, spread back over the input's shape.
 Tensor spread_reduced_grad(const char* op, const BackwardCall& call);
 // Of a reduction to one of the elements (saved: input 0, output 0): equal ones share it.

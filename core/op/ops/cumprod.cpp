@@ -6,13 +6,6 @@
 namespace gradus {
 namespace {
 
-void infer(const InferCall& call, Outputs& outputs) {
-  const Tensor& x = call.input(0);
-  wrap_dim(call.op, std::get<int64_t>(call.attrs[0]), x.sizes().size());
-  const DType dtype = is_floating_point(x.dtype()) ? x.dtype() : DType::int64;
-  outputs.push_back({.meta = {x.sizes(), dtype}});
-}
-
 Tensors backward(const BackwardCall& c) {
   const Tensor& x = c.inputs[0];
   if (x.dim() == 0) return {c.grad()};
@@ -63,7 +56,7 @@ const OpDef ops::cumprod{
     .category = Category::reduction,
     .inputs = {{"x", "any numbers"}},
     .attrs = {{"dim", AttrType::integer, {}, -64, 63, "Along which."}},
-    .infer = infer,
+    .infer = shape::running_totals,
     .saves = {Saves{.inputs = 1, .outputs = 1}},
     .backward = backward,
     .summary = "Products so far, along a dimension.",

@@ -5,13 +5,6 @@
 namespace gradus {
 namespace {
 
-void infer(const InferCall& call, Outputs& outputs) {
-  const Tensor& x = call.input(0);
-  wrap_dim(call.op, std::get<int64_t>(call.attrs[0]), x.sizes().size());
-  const DType dtype = is_floating_point(x.dtype()) ? x.dtype() : DType::int64;
-  outputs.push_back({.meta = {x.sizes(), dtype}});
-}
-
 Tensors backward(const BackwardCall& c) {
   if (c.grad().dim() == 0) return {c.grad()};
   const Dims dim{std::get<int64_t>(c.attrs[0])};
@@ -26,7 +19,7 @@ const OpDef ops::cumsum{
     .category = Category::reduction,
     .inputs = {{"x", "any numbers"}},
     .attrs = {{"dim", AttrType::integer, {}, -64, 63, "Along which."}},
-    .infer = infer,
+    .infer = shape::running_totals,
     .saves = {save_nothing()},
     .backward = backward,
     .summary = "Sums so far, along a dimension.",

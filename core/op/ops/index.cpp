@@ -7,7 +7,7 @@ namespace gradus {
 namespace {
 
 Tensors backward(const BackwardCall& c) {
-  const Tensor whole = zeros(c.input_metas[0].sizes, c.grad().dtype(), c.grad().device());
+  const Tensor whole = zeros_for_input(c);
   index_put_(whole, c.inputs.subspan(1), c.grad(), /*accumulate=*/true);
   Tensors grads(c.inputs.size(), Tensor());
   grads[0] = whole;

@@ -7,7 +7,7 @@ namespace gradus {
 namespace {
 
 Tensors backward(const BackwardCall& c) {
-  const Tensor whole = zeros(c.input_metas[0].sizes, c.grad().dtype(), c.grad().device());
+  const Tensor whole = zeros_for_input(c);
   Tensors indices(static_cast<size_t>(wrap_dim("index_select", std::get<int64_t>(c.attrs[0]),
                                                whole.sizes().size())) +
                       1,

@@ -5,12 +5,6 @@
 namespace gradus {
 namespace {
 
-void infer(const InferCall& call, Outputs& outputs) {
-  shape::require_floating_point(call, 0);
-  wrap_dim(call.op, std::get<int64_t>(call.attrs[0]), call.input(0).sizes().size());
-  shape::same_as_input(call, outputs);
-}
-
 Tensors backward(const BackwardCall& c) {
   const int64_t dim = std::get<int64_t>(c.attrs[0]);
   const Dims dims = c.grad().dim() == 0 ? Dims{} : Dims{dim};
@@ -25,7 +19,7 @@ const OpDef ops::log_softmax{
     .category = Category::activation,
     .inputs = {{"x", "scores (logits)"}},
     .attrs = {{"dim", AttrType::integer, int64_t{-1}, -64, 63, "Dimension of the classes."}},
-    .infer = infer,
+    .infer = shape::floating_along_dim,
     .saves = {save_output(0)},
     .backward = backward,
     .summary = "Logarithm of the probabilities that scores stand for.",

@@ -25,7 +25,7 @@ void infer(const InferCall& call, Outputs& outputs) {
 }
 
 Tensors backward(const BackwardCall& c) {
-  const Tensor whole = zeros(c.input_metas[0].sizes, c.grad().dtype(), c.grad().device());
+  const Tensor whole = zeros_for_input(c);
   copy_(select(whole, std::get<int64_t>(c.attrs[0]), std::get<int64_t>(c.attrs[1])), c.grad());
   return {whole};
 }

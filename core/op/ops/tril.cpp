@@ -5,13 +5,6 @@
 namespace gradus {
 namespace {
 
-void infer(const InferCall& call, Outputs& outputs) {
-  if (call.input(0).dim() < 2) {
-    fail(call.op, "needs a matrix or more, got {}", to_prose(call.input(0).sizes()));
-  }
-  shape::same_as_input(call, outputs);
-}
-
 Tensors backward(const BackwardCall& c) { return {tril(c.grad(), std::get<int64_t>(c.attrs[0]))}; }
 
 }  // namespace
@@ -23,7 +16,7 @@ const OpDef ops::tril{
     .inputs = {{"x", "any tensor"}},
     .attrs = {{"diagonal", AttrType::integer, int64_t{0}, -9e18, 9e18,
                "0 is the main one, 1 above it."}},
-    .infer = infer,
+    .infer = shape::matrices,
     .saves = {save_nothing()},
     .backward = backward,
     .summary = "Keeps what is on and below a diagonal; all else becomes 0.",
