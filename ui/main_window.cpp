@@ -20,6 +20,7 @@
 #include "ui/editor/network_view.h"
 #include "ui/editor/palette.h"
 #include "ui/inspector/inspector.h"
+#include "ui/stepper/loop_list.h"
 #include "ui/stepper/transport_bar.h"
 
 namespace gradus::ui {
@@ -65,6 +66,7 @@ void MainWindow::makeViews(const QString& layoutProgram) {
   palette_ = new Palette(this);
   inspector_ = new Inspector(document_, this);
   form_ = new TrainingForm(document_, this);
+  loop_ = new LoopList(document_, bridge_, this);
   charts_ = new TrainingCharts(this);
   sheet_ = new SampleSheet(this);
   boundary_ = new BoundaryView(this);
@@ -95,6 +97,17 @@ void MainWindow::makeViews(const QString& layoutProgram) {
   statusBar()->addPermanentWidget(device_);
 }
 
+void MainWindow::showDocksFor(bool hasData) {
+  for (QDockWidget* dock : hasData ? std::exchange(hidden_, {}) : std::vector<QDockWidget*>()) {
+    dock->show();
+  }
+  for (QDockWidget* dock : hasData ? std::vector<QDockWidget*>() : dataDocks_) {
+    if (dock->isHidden()) continue;
+    dock->hide();
+    hidden_.push_back(dock);
+  }
+}
+
 void MainWindow::makeDocks() {
   const auto dock = [this](const QString& title, const char* name, QWidget* content,
                            Qt::DockWidgetArea area) {
@@ -105,11 +118,19 @@ void MainWindow::makeDocks() {
     return widget;
   };
   dock(tr("Layers"), "dock_palette", palette_, Qt::LeftDockWidgetArea);
-  QDockWidget* settings = dock(tr("Training"), "dock_training", form_, Qt::LeftDockWidgetArea);
+  auto* training = new QWidget(this);
+  training->setFocusProxy(form_);
+  auto* column = new QVBoxLayout(training);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(0);
+  column->addWidget(form_);
+  column->addWidget(loop_, 1);
+  QDockWidget* settings = dock(tr("Training"), "dock_training", training, Qt::LeftDockWidgetArea);
   QDockWidget* inspector =
       dock(tr("Inspector"), "dock_inspector", inspector_, Qt::RightDockWidgetArea);
   QDockWidget* curves = dock(tr("Curves"), "dock_curves", charts_, Qt::BottomDockWidgetArea);
   QDockWidget* samples = dock(tr("Samples"), "dock_samples", samples_, Qt::BottomDockWidgetArea);
+  dataDocks_ = {curves, samples};
   setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
   setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
   resize(1440, 900);
@@ -124,6 +145,7 @@ void MainWindow::connectDocument() {
     bridge_.invalidate();
     whenLoaded_ = {};
     charts_->begin(1, 1, 0);
+    showDocksFor(document_.graph().training.has_data());
     QTimer::singleShot(0, networkView_, &NetworkView::fit);
   });
   connect(&document_, &Document::structureChanged, this, [this] {
@@ -196,6 +218,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     if (!*now) return;
   }
   bridge_.stop();
+  showDocksFor(true);  // as they are to be found again
   QSettings settings;
   settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
   settings.setValue(QStringLiteral("window/state"), saveState());
@@ -211,6 +234,7 @@ void MainWindow::showEvent(QShowEvent* event) {
     for (QDockWidget* dock : findChildren<QDockWidget*>()) {
       if (dock->isFloating()) dock->raise();
     }
+    showDocksFor(document_.graph().training.has_data());
   });
 }
 
@@ -248,6 +272,7 @@ void MainWindow::applyTheme() {
   palette_->setTheme(theme_);
   inspector_->setTheme(theme_);
   transport_->setTheme(theme_);
+  loop_->setTheme(theme_);
   charts_->setTheme(theme_);
   sheet_->setTheme(theme_);
   boundary_->setTheme(theme_);

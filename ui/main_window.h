@@ -10,6 +10,7 @@
 #include "ui/theme/system_appearance.h"
 #include "ui/theme/theme.h"
 
+class QDockWidget;
 class QLabel;
 class QStackedWidget;
 class QTabWidget;
@@ -20,6 +21,7 @@ namespace gradus::ui {
 class BoundaryView;
 class DagView;
 class Inspector;
+class LoopList;
 class NetworkScene;
 class NetworkView;
 class Palette;
@@ -64,6 +66,8 @@ class MainWindow final : public QMainWindow {
   void connectDocument();
   void connectEngine();
   void restoreLayout();
+  // Curves and samples have nothing to show of a drawing without data.
+  void showDocksFor(bool hasData);
   void applyTheme();
 
   void followDocument();
@@ -112,6 +116,7 @@ class MainWindow final : public QMainWindow {
   Palette* palette_ = nullptr;
   Inspector* inspector_ = nullptr;
   TrainingForm* form_ = nullptr;
+  LoopList* loop_ = nullptr;
   TransportBar* transport_ = nullptr;
   TrainingCharts* charts_ = nullptr;
   QStackedWidget* samples_ = nullptr;
@@ -130,6 +135,8 @@ class MainWindow final : public QMainWindow {
   bool samplesPending_ = false;
   bool leaving_ = false;
   bool shown_ = false;
+  std::vector<QDockWidget*> dataDocks_;
+  std::vector<QDockWidget*> hidden_;  // of these, until data is there again
   std::function<void()> whenLoaded_;
   std::function<void()> whenSaved_;
 };

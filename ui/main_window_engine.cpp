@@ -34,7 +34,7 @@ void MainWindow::connectEngine() {
     const bool news = state == State::running || state == State::stepping ||
                       state == State::changed || state == State::diverged;
     if (news) statusBar()->clearMessage();  // what it said is over
-    inspector_->setFullSpeed(bridge_.wasAtFullSpeed());
+    inspector_->setFullSpeed(bridge_.wasAtFullSpeed() && bridge_.hasData());
     dag_->setRunning(running);
     form_->setLocked(bridge_.busy() && state != State::changed);
     charts_->setRunning(running);
@@ -46,6 +46,7 @@ void MainWindow::connectEngine() {
   connect(&bridge_, &EngineBridge::loaded, this, &MainWindow::showLoaded);
   connect(&bridge_, &EngineBridge::progressed, this, [this](const event::Progress& progress) {
     charts_->addProgress(progress);
+    if (!bridge_.hasData()) return;
     rate_->setText(tr("%L1 samples/s").arg(std::llround(charts_->samplesPerSecond())));
   });
   connect(&bridge_, &EngineBridge::epochDone, this, [this](const event::EpochDone& epoch) {
@@ -75,7 +76,7 @@ void MainWindow::connectEngine() {
     dag_->setProgress(bridge_.graphProgress());
     askForValues();
     askForSamples();
-    if (stopped.finished) say(tr("Training is done."));
+    if (stopped.finished) say(bridge_.hasData() ? tr("Training is done.") : tr("Done."));
   });
   connect(&bridge_, &EngineBridge::saved, this, [this](const QString& file) {
     say(tr("Saved the weights to %1").arg(file));
@@ -202,7 +203,7 @@ void MainWindow::showLoaded(const event::Loaded& loaded) {
   boundary_->clear();
   dag_->setProgress({});
   scene_->setActiveNode(0);
-  dataset_->setText(QString::fromStdString(loaded.dataset));
+  dataset_->setText(training.has_data() ? QString::fromStdString(loaded.dataset) : tr("no data"));
   showDevice();
   rate_->clear();
   lookPending_ = samplesPending_ = false;

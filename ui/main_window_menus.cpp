@@ -6,7 +6,7 @@
 #include <QMessageBox>
 #include <QTabWidget>
 
-#include "core/net/examples.h"
+#include "core/io/examples.h"
 #include "ui/dag/dag_view.h"
 #include "ui/editor/network_scene.h"
 #include "ui/editor/network_view.h"
@@ -33,6 +33,13 @@ void MainWindow::makeMenus() {
       [this] { openExample(quickstart_network()); });
   add(examples, tr("&Two moons: every number in view"), QKeySequence(tr("Ctrl+Alt+2")),
       [this] { openExample(toy_network()); });
+  QMenu* drawings = examples->addMenu(tr("Tensors and &autograd"));
+  for (const Example& one : all_examples()) {
+    const NetGraph graph = example(one.name);
+    if (graph.training.has_data()) continue;
+    connect(drawings->addAction(QString::fromStdString(graph.title)), &QAction::triggered, this,
+            [this, graph] { openExample(graph); });
+  }
   file->addSeparator();
   add(file, tr("&Save"), QKeySequence::Save, [this] { save(); });
   add(file, tr("Save &as…"), QKeySequence(tr("Ctrl+Shift+S")), [this] { saveAs(); });

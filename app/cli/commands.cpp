@@ -1,15 +1,14 @@
 #include "app/cli/commands.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "app/cli/output.h"
 #include "app/datasets.h"
 
 #include "core/base/error.h"
+#include "core/io/examples.h"
 #include "core/io/project.h"
-#include "core/net/examples.h"
 #include "core/op/op_def.h"
 
 namespace gradus::cli {
@@ -33,12 +32,22 @@ uint64_t parse_seed(const std::string& text) {
 
 }  // namespace
 
-void NetworkOptions::add_to(CLI::App& app) {
-  app.add_option("--network", network, "quickstart, toy, or a FILE.gradus")->capture_default_str();
-  app.add_option("--data", data, "Folder of the data set's files");
+void add_device_option(CLI::App& app, std::string& device) {
   app.add_option("--device", device,
                  "cpu, vulkan (the best GPU) or vulkan:N; see gradus-cli devices")
       ->capture_default_str();
+}
+
+NetGraph load_network(const std::string& name) {
+  if (name == "toy") return toy_network();
+  return name.ends_with(".gradus") ? load_project(name) : example(name);
+}
+
+void NetworkOptions::add_to(CLI::App& app) {
+  app.add_option("--network", network, "A FILE.gradus or an example: quickstart, toy")
+      ->capture_default_str();
+  app.add_option("--data", data, "Folder of the data set's files");
+  add_device_option(app, device);
   app.add_option("--epochs", epochs, "Times to go through the data");
   app.add_option("--batch-size", batch_size, "Samples per step");
   app.add_option("--lr", lr, "Learning rate");
@@ -47,17 +56,7 @@ void NetworkOptions::add_to(CLI::App& app) {
 }
 
 NetGraph NetworkOptions::graph() const {
-  NetGraph graph;
-  if (network == "quickstart") {
-    graph = quickstart_network();
-  } else if (network == "toy") {
-    graph = toy_network();
-  } else if (network.ends_with(".gradus")) {
-    graph = load_project(network);
-  } else {
-    fail("--network", "{:?} is neither quickstart nor toy nor a file that ends in .gradus",
-         network);
-  }
+  NetGraph graph = load_network(network);
   Training& training = graph.training;
   if (epochs) training.epochs = *epochs;
   if (batch_size) training.batch_size = *batch_size;
@@ -77,7 +76,7 @@ std::function<DataSplit()> NetworkOptions::data_for(const NetGraph& graph) const
 namespace {
 
 // What stands in each column of `gradus-cli ops`.
-std::array<std::string, 5> row_of(const OpDef& op) {
+std::vector<std::string> row_of(const OpDef& op) {
   std::string arguments;
   for (const InputSpec& input : op.inputs) {
     arguments += (arguments.empty() ? "" : ", ") + std::string(input.name);
@@ -98,17 +97,10 @@ void add_ops(CLI::App& app, Action& run) {
   CLI::App* command = app.add_subcommand("ops", "List every op the engine knows");
   command->callback([&run] {
     run = [](Runtime&) {
-      std::vector<std::array<std::string, 5>> rows{
+      std::vector<std::vector<std::string>> rows{
           {"op", "category", "inputs, attributes", "autograd node", "what it does"}};
       for (const OpDef* op : all_ops()) rows.push_back(row_of(*op));
-      std::array<size_t, 5> widths{};
-      for (const auto& row : rows) {
-        for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-      }
-      for (const auto& row : rows) {
-        say("{:<{}}  {:<{}}  {:<{}}  {:<{}}  {}\n", row[0], widths[0], row[1], widths[1], row[2],
-            widths[2], row[3], widths[3], row[4]);
-      }
+      say_table(rows);
       return 0;
     };
   });

@@ -28,10 +28,15 @@ struct NetworkOptions {
   std::function<DataSplit()> data_for(const NetGraph& graph) const;
 };
 
+// The network of that name: an example or a FILE.gradus. Throws Error.
+NetGraph load_network(const std::string& name);
+void add_device_option(CLI::App& app, std::string& device);
+
 // Adds a subcommand; `run` is set to what it does when it was chosen.
 using Action = std::function<int(Runtime&)>;
 void add_train(CLI::App& app, Action& run);
 void add_step(CLI::App& app, Action& run);
+void add_run(CLI::App& app, Action& run);
 void add_ops(CLI::App& app, Action& run);
 void add_devices(CLI::App& app, Action& run);
 

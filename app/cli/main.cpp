@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   gradus::cli::Action run;
   gradus::cli::add_train(app, run);
   gradus::cli::add_step(app, run);
+  gradus::cli::add_run(app, run);
   gradus::cli::add_ops(app, run);
   gradus::cli::add_devices(app, run);
   try {

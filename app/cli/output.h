@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <string>
+#include <vector>
 
 #include "core/session/engine_thread.h"
 
@@ -19,6 +21,9 @@ template <typename... Args>
 void say(fmt::format_string<Args...> format, Args&&... args) {
   say_text(fmt::format(format, std::forward<Args>(args)...));
 }
+
+// Columns as wide as what stands in them; the last one is left as it is.
+void say_table(const std::vector<std::vector<std::string>>& rows);
 
 // Why and where the run goes on elsewhere, in a sentence or two.
 std::string moved_text(const event::Moved& moved);

@@ -272,6 +272,10 @@ void add_train(CLI::App& app, Action& run) {
   command->callback([&run, options] {
     run = [options](Runtime& runtime) {
       const NetGraph graph = options->network.graph();
+      if (!graph.training.has_data()) {
+        fail("train", "{} has no data set to learn from: see gradus-cli run and gradus-cli step",
+             options->network.network);
+      }
       const Device device = parse_device(options->network.device);
       const auto data = options->network.data_for(graph);
       for (const std::string& file : {options->save, options->svg}) {

@@ -10,7 +10,7 @@
 #include "app/datasets.h"
 #include "app/devices.h"
 #include "compute/cpu/short_spins.h"
-#include "core/net/examples.h"
+#include "core/io/examples.h"
 #include "core/tensor/runtime.h"
 #include "ui/bridge/engine_bridge.h"
 #include "ui/document/document.h"

@@ -95,6 +95,7 @@ class VulkanBackend final : public Backend {
     return static_cast<int64_t>(gpu_.limits().maxStorageBufferRange);
   }
   MemoryStats memory_stats() const override { return pool_.stats(); }
+  bool works_with(DType dtype) const override { return dtype != DType::float64; }
 
   void upload(const void* from, Block to, size_t to_offset, size_t bytes) override {
     if (bytes) stream_.upload(from, part(to, to_offset, bytes, true));

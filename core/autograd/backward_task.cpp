@@ -37,6 +37,10 @@ Tensor gradient_for(const Tensor& root, Tensor gradient) {
          to_string(gradient.dtype()), to_prose(gradient.sizes()), to_string(root.dtype()),
          to_prose(root.sizes()));
   }
+  if (gradient.device() != root.device()) {
+    fail("backward", "the gradient is on {}, the tensor on {}: move one of them with to()",
+         to_string(gradient.device()), to_string(root.device()));
+  }
   return gradient;
 }
 

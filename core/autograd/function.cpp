@@ -9,7 +9,9 @@ namespace gradus {
 class FunctionNode final : public Node {
  public:
   FunctionNode(const Function& function, FunctionContext context, std::span<const Tensor> inputs)
-      : function_(function), name_(function.name + "Backward"), context_(std::move(context)) {
+      : function_(function),
+        name_(function.node_name.empty() ? function.name + "Backward" : function.node_name),
+        context_(std::move(context)) {
     for (const Tensor& input : inputs) next_functions_.push_back(gradient_edge(input));
   }
 

@@ -40,6 +40,7 @@ struct Function {
   // From the gradients of the outputs to those of the inputs, one each; undefined where there is
   // none. Written in ops, it can be differentiated again.
   std::function<std::vector<Tensor>(FunctionContext&, std::span<const Tensor> grads)> backward;
+  std::string node_name = {};  // where it is not NameBackward
 };
 
 // Runs forward and records a node for backward.

@@ -158,6 +158,7 @@ void retain_grad(const Tensor& tensor) {
     fail("retain_grad", "this tensor does not require grad, so backward brings it nothing to keep");
   }
   if (tensor.is_leaf() || tensor.retains_grad()) return;
+  if (MutationLog* log = context().mutation_log) log->before_set_history(tensor);
   tensor.impl()->retains_grad = true;
   tensor.grad_slot();
   tensor.grad_fn()->retained.push_back({tensor.output_nr(), tensor.impl()->grad_slot});

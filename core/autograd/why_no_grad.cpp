@@ -61,6 +61,32 @@ WhyNoGrad why_not_tracked(const Tensor& tensor) {
 
 }  // namespace
 
+const char* to_string(NoGradReason reason) {
+  switch (reason) {
+    case NoGradReason::none:
+      return "there";
+    case NoGradReason::whole_numbers:
+      return "whole numbers";
+    case NoGradReason::frozen:
+      return "does not require grad";
+    case NoGradReason::detached:
+      return "detached";
+    case NoGradReason::no_grad:
+      return "computed under no_grad";
+    case NoGradReason::no_rule:
+      return "made by an op without gradient";
+    case NoGradReason::not_retained:
+      return "not a leaf, not retained";
+    case NoGradReason::not_on_the_path:
+      return "not on the path";
+    case NoGradReason::not_run:
+      return "backward has not come to it";
+    case NoGradReason::reset:
+      return "reset";
+  }
+  return "?";
+}
+
 WhyNoGrad why_no_grad(const Tensor& tensor, const Tensor& root) {
   if (!tensor.defined()) fail("why_no_grad", "there is no tensor to look at");
   if (tensor.grad().defined()) {

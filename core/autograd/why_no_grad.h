@@ -20,6 +20,8 @@ enum class NoGradReason : uint8_t {
   reset,            // it had one, which zero_grad() has taken away
 };
 
+const char* to_string(NoGradReason reason);  // "not retained"
+
 struct WhyNoGrad {
   NoGradReason reason = NoGradReason::none;
   std::string text;  // the reason and the cure, in words

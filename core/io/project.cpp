@@ -21,6 +21,7 @@ Json attr_to_json(const AttrValue& value) {
       return Json(std::vector<int64_t>(dims.begin(), dims.end()));
     }
     Json operator()(DType dtype) const { return to_string(dtype); }
+    Json operator()(const std::string& text) const { return text; }
   };
   return std::visit(Visitor{}, value);
 }
@@ -77,10 +78,7 @@ class Reader {
 };
 
 AttrValue attr_from_json(const Json& json, const std::string& where) {
-  if (json.is_string()) {
-    if (const auto dtype = dtype_named(json.get<std::string>())) return *dtype;
-    fail(where, "there is no dtype {}", json.dump());
-  }
+  if (json.is_string()) return json.get<std::string>();
   if (json.is_boolean()) return json.get<bool>();
   if (json.is_number_integer()) return json.get<int64_t>();
   if (json.is_number()) return json.get<double>();
@@ -92,18 +90,28 @@ AttrValue attr_from_json(const Json& json, const std::string& where) {
     }
     return dims;
   }
-  fail(where, "expected a number, true, false or a list of whole numbers, got {}",
+  fail(where, "expected a number, true, false, text or a list of whole numbers, got {}",
        json.type_name());
+}
+
+NodeId node_id(const Reader& reader, const char* key) {
+  const int64_t id = reader.whole(key);
+  if (id < 1 || id > 1'000'000'000) fail(reader.where(), "there is no node {}", id);
+  return static_cast<NodeId>(id);
 }
 
 Json loop_to_json(const std::vector<LoopItem>& items) {
   Json list = Json::array();
   for (const LoopItem& item : items) {
-    if (item.retain_graph) {
-      list.push_back({{"do", to_string(item.phase)}, {"retain_graph", true}});
-    } else {
+    if (item == LoopItem{item.phase}) {
       list.push_back(to_string(item.phase));
+      continue;
     }
+    Json entry = {{"do", to_string(item.phase)}};
+    if (item.of) entry["of"] = item.of;
+    if (item.gradient) entry["gradient"] = item.gradient;
+    if (item.retain_graph) entry["retain_graph"] = true;
+    list.push_back(std::move(entry));
   }
   return list;
 }
@@ -124,18 +132,25 @@ std::vector<LoopItem> loop_from_json(const Json& list, const std::string& where)
         }
         item.retain_graph = reader.at("retain_graph").get<bool>();
       }
+      if (reader.has("of")) item.of = node_id(reader, "of");
+      if (reader.has("gradient")) item.gradient = node_id(reader, "gradient");
     }
     bool known = false;
+    std::string all;
     for (int p = 0; p <= static_cast<int>(Phase::evaluate); ++p) {
-      if (name != to_string(static_cast<Phase>(p))) continue;
+      const char* phase = to_string(static_cast<Phase>(p));
+      all += (all.empty() ? "" : ", ") + std::string(phase);
+      if (name != phase) continue;
       item.phase = static_cast<Phase>(p);
       known = true;
     }
-    if (!known) {
-      fail(where,
-           "there is no step called {:?}; there are fetch, zero_grad, forward, loss, "
-           "backward, update and evaluate",
-           name);
+    if (!known) fail(where, "there is no step called {:?}; there are {}", name, all);
+    const bool backward = item.phase == Phase::backward;
+    if ((item.retain_graph || item.gradient) && !backward) {
+      fail(where, "retain_graph and gradient are for backward, not for {}", name);
+    }
+    if (item.of && !backward && item.phase != Phase::retain_grad) {
+      fail(where, "of is for backward and retain_grad, not for {}", name);
     }
     items.push_back(item);
   }
@@ -182,23 +197,20 @@ std::string to_json(const NetGraph& graph) {
   for (const Wire& wire : graph.wires()) {
     wires.push_back({{"from", wire.from}, {"to", wire.to}, {"port", wire.port}});
   }
-  const Json file = {{"format", "gradus"},
-                     {"version", 1},
-                     {"title", graph.title},
-                     {"nodes", std::move(nodes)},
-                     {"wires", std::move(wires)},
-                     {"training",
-                      {{"dataset", training.dataset},
-                       {"epochs", training.epochs},
-                       {"batch_size", training.batch_size},
-                       {"seed", training.seed},
-                       {"optimizer",
-                        {{"type", "SGD"},
-                         {"lr", training.optimizer.lr},
-                         {"momentum", training.optimizer.momentum}}},
-                       {"loop",
-                        {{"each_batch", loop_to_json(training.loop.each_batch)},
-                         {"each_epoch", loop_to_json(training.loop.each_epoch)}}}}}};
+  Json file = {{"format", "gradus"}, {"version", 1}, {"title", graph.title}};
+  if (!graph.note.empty()) file["note"] = graph.note;
+  file["nodes"] = std::move(nodes);
+  file["wires"] = std::move(wires);
+  file["training"] = {
+      {"dataset", training.dataset},
+      {"epochs", training.epochs},
+      {"batch_size", training.batch_size},
+      {"seed", training.seed},
+      {"optimizer",
+       {{"type", "SGD"}, {"lr", training.optimizer.lr}, {"momentum", training.optimizer.momentum}}},
+      {"loop",
+       {{"each_batch", loop_to_json(training.loop.each_batch)},
+        {"each_epoch", loop_to_json(training.loop.each_epoch)}}}};
   return file.dump(2) + "\n";
 }
 
@@ -224,6 +236,7 @@ NetGraph graph_from_json(const std::string& text, const std::string& where) {
     }
     NetGraph graph;
     if (reader.has("title")) graph.title = checked_name(reader.text("title"), where + " title");
+    if (reader.has("note")) graph.note = checked_note(reader.text("note"), where + " note");
     for (const Json& entry : reader.list("nodes")) {
       const Reader item(entry, where + " node");
       const int64_t id = item.whole("id");
@@ -245,14 +258,9 @@ NetGraph graph_from_json(const std::string& text, const std::string& where) {
     }
     for (const Json& entry : reader.list("wires")) {
       const Reader item(entry, where + " wire");
-      const auto id = [&](const char* key) {
-        const int64_t value = item.whole(key);
-        if (value < 1 || value > 1'000'000'000) fail(item.where(), "there is no node {}", value);
-        return static_cast<NodeId>(value);
-      };
       const int64_t port = item.has("port") ? item.whole("port") : 0;
       if (port < 0 || port > 1000) fail(item.where(), "there is no input {}", port);
-      graph.connect(id("from"), id("to"), static_cast<int>(port));
+      graph.connect(node_id(item, "from"), node_id(item, "to"), static_cast<int>(port));
     }
     if (reader.has("training")) {
       graph.training = training_from_json(Reader(reader.at("training"), where + " training"));

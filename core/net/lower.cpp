@@ -4,6 +4,8 @@
 #include <set>
 #include <unordered_map>
 
+#include "core/autograd/backward_task.h"
+#include "core/autograd/history.h"
 #include "core/autograd/node.h"
 #include "core/base/error.h"
 #include "core/op/observer.h"
@@ -117,6 +119,7 @@ class Tracer {
       try {
         const Tensor output = forward(node, inputs, inference);
         outputs_[id] = output;
+        plan_.results[id] = recorder_.id_of(output);
         inference.output = output.meta();
       } catch (const Error& error) {
         inference.error = error.what();
@@ -130,9 +133,46 @@ class Tracer {
   int losses() const { return losses_; }
   bool loss_requires_grad() const { return loss_.defined() && loss_.requires_grad(); }
 
-  // The autograd graph behind the loss, as recorded on meta tensors.
+  // Throws what the loop's steps would throw: that there is no such node, that it does not require
+  // grad, that it needs a gradient of another shape.
+  void check_loop() {
+    for (const LoopItem& item : graph_.training.loop.each_batch) {
+      for (NodeId id : {item.of, item.gradient}) {
+        if (id && !graph_.has(id)) {
+          fail("loop", "{}: there is no node {}", to_string(item.phase), id);
+        }
+      }
+      if (!item.of) continue;
+      const Tensor& of = outputs_.at(item.of);
+      try {
+        if (item.phase == Phase::retain_grad) retain_grad(of);
+        if (item.phase != Phase::backward) continue;
+        BackwardTask(of, item.gradient ? outputs_.at(item.gradient) : Tensor(), true);
+      } catch (const Error& error) {
+        fail("loop", "{}: {}", to_string(item, graph_), without_place(error.what()));
+      }
+    }
+  }
+
+  // The autograd graphs, as recorded on meta tensors: that behind the loss; without one, those
+  // behind what backward starts from and all that leads nowhere.
   void find_grad_nodes() {
-    if (!loss_requires_grad()) return;
+    std::vector<Tensor> roots;
+    const auto add_root = [&](const Tensor& root) {
+      if (root.defined() && root.grad_fn()) roots.push_back(root);
+    };
+    if (loss_.defined()) {
+      add_root(loss_);
+    } else {
+      for (const LoopItem& item : graph_.training.loop.each_batch) {
+        if (item.phase == Phase::backward && item.of) add_root(outputs_.at(item.of));
+      }
+      for (const NetNode& node : graph_.nodes()) {
+        const bool leads_on = std::ranges::any_of(
+            graph_.wires(), [&](const Wire& wire) { return wire.from == node.id; });
+        if (!leads_on) add_root(outputs_.at(node.id));
+      }
+    }
     std::vector<Node*> nodes;
     std::map<const Node*, int32_t> ids;
     const auto id_of = [&](Node* node) {
@@ -140,7 +180,7 @@ class Tracer {
       if (fresh) nodes.push_back(node);
       return found->second;
     };
-    id_of(loss_.grad_fn().get());
+    for (const Tensor& root : roots) id_of(root.grad_fn().get());
     for (size_t i = 0; i < nodes.size(); ++i) {
       PlanGradNode result{.name = nodes[i]->name(), .next_functions = {}};
       if (const auto* leaf = dynamic_cast<const AccumulateGrad*>(nodes[i])) {
@@ -196,7 +236,10 @@ class Tracer {
       return call_all(op, inputs, std::move(attrs))[0];
     }
     Attrs attrs = attrs_of(node, layer->attrs);
-    if (layer->complete) layer->complete(attrs, inputs);
+    if (layer->complete) {
+      const ScopedValue<Observer*> unwatched(context().observer, nullptr);
+      layer->complete(attrs, inputs);
+    }
     require(node, layer->attrs, attrs);
     if (layer == &nn::layers::Input) {
       Dims sizes{batch_size_};
@@ -211,11 +254,13 @@ class Tracer {
     if (layer->parameters) {
       for (const nn::ParamSpec& spec : layer->parameters(attrs)) {
         inference.parameters.emplace_back(spec.name, spec.sizes);
-        const std::string name = fmt::format("{}.{}", node.name, spec.name);
-        const Tensor value = Tensor::empty(spec.sizes, DType::float32, kMeta);
-        value.set_requires_grad(true);
+        const std::string name =
+            *spec.name ? fmt::format("{}.{}", node.name, spec.name) : node.name;
+        const Tensor value = Tensor::empty(spec.sizes, spec.dtype, kMeta);
+        value.set_requires_grad(spec.requires_grad);
         const int32_t index = static_cast<int32_t>(plan_.parameters.size());
-        plan_.parameters.push_back({name, node.id, spec.sizes, attrs, spec.init});
+        plan_.parameters.push_back(
+            {name, node.id, spec.sizes, attrs, spec.init, spec.dtype, spec.requires_grad});
         plan_.parameter_values.push_back(recorder_.add(
             value, {.kind = PlanValue::Kind::parameter, .name = name, .meta = {}, .index = index}));
         parameters.push_back(value);
@@ -246,6 +291,7 @@ class Tracer {
 
   // What the session looks at after the calls is never dropped early.
   void last_values() {
+    if (plan_.loss == kNoValue) plan_.loss_begin = static_cast<int32_t>(plan_.calls.size());
     for (ValueId id : {plan_.prediction, plan_.loss, plan_.target}) {
       if (id != kNoValue) plan_.values[static_cast<size_t>(id)].last_use = -1;
     }
@@ -278,6 +324,19 @@ void require_all_used(const NetGraph& graph) {
   }
 }
 
+// Throws Error naming a node that needs a data set, where there is none.
+void refuse_data(const NetGraph& graph) {
+  if (graph.nodes().empty()) fail("network", "it is empty: add a Tensor");
+  for (const NetNode& node : graph.nodes()) {
+    const nn::LayerDef* layer = nn::find_layer(node.type);
+    const bool needs_it = layer && (layer == &nn::layers::Input || layer == &nn::layers::Target ||
+                                    layer->kind == nn::LayerKind::loss);
+    if (needs_it) {
+      fail(node.name, "a drawing without a data set has no {}: use a Tensor", node.type);
+    }
+  }
+}
+
 }  // namespace
 
 std::map<NodeId, NodeInference> infer(const NetGraph& graph, int64_t batch_size) {
@@ -293,8 +352,19 @@ std::shared_ptr<const Plan> lower(const NetGraph& graph, int64_t batch_size, boo
     const std::string& error = tracer.inferences()[id].error;
     if (!error.empty()) fail(graph.node(id).name, "{}", without_place(error));
   }
-  tracer.find_grad_nodes();
   const Plan& plan = tracer.plan();
+  const bool has_data = graph.training.has_data();
+  if (!has_data) refuse_data(graph);
+  tracer.check_loop();
+  tracer.find_grad_nodes();
+  const bool learns = plan.next_to_learn(0) < plan.parameters.size();
+  if (!has_data) {
+    const bool updates =
+        std::ranges::any_of(graph.training.loop.each_batch,
+                            [](const LoopItem& item) { return item.phase == Phase::update; });
+    if (updates && !learns) fail("loop", "update has nothing to do: no Tensor requires grad");
+    return std::make_shared<const Plan>(plan);
+  }
   if (plan.input == kNoValue) fail("network", "it has no Input node: nothing could flow");
   if (plan.target == kNoValue) {
     fail("network", "it has no Target node: the loss needs the right answers");
@@ -304,12 +374,17 @@ std::shared_ptr<const Plan> lower(const NetGraph& graph, int64_t batch_size, boo
          tracer.losses() == 0 ? "add a CrossEntropyLoss" : "remove the others");
   }
   require_all_used(graph);
-  if (plan.parameters.empty()) fail("network", "it has no parameters, so nothing to learn");
+  if (!learns) fail("network", "it has no parameters, so nothing to learn");
   if (!tracer.loss_requires_grad()) {
     fail("network",
          "no gradient gets from the loss back to a parameter: an op between them has none");
   }
   return std::make_shared<const Plan>(plan);
+}
+
+size_t Plan::next_to_learn(size_t index) const {
+  while (index < parameters.size() && !parameters[index].requires_grad) ++index;
+  return index;
 }
 
 int32_t Plan::find_grad_node(int32_t call, int32_t parameter) const {
@@ -335,7 +410,8 @@ double Plan::result_bytes() const {
 double Plan::parameter_bytes() const {
   double bytes = 0;
   for (const PlanParameter& parameter : parameters) {
-    bytes += 4.0 * static_cast<double>(numel(parameter.sizes));
+    bytes += static_cast<double>(item_size(parameter.dtype)) *
+             static_cast<double>(numel(parameter.sizes));
   }
   return bytes;
 }

@@ -51,6 +51,8 @@ const char* to_string(Phase phase) {
       return "forward";
     case Phase::loss:
       return "loss";
+    case Phase::retain_grad:
+      return "retain_grad";
     case Phase::backward:
       return "backward";
     case Phase::update:
@@ -61,15 +63,23 @@ const char* to_string(Phase phase) {
   return "?";
 }
 
-void check(const Loop& loop) {
-  // How far the batch has come: a fetch starts it anew.
-  enum { kNothing, kFetched, kForward, kLoss } come = kNothing;
+namespace {
+
+// Throws Error where an item lacks what it needs.
+void check(const Loop& loop, bool has_data) {
+  // How far the batch has come: a fetch starts it anew, and without data it starts by itself.
+  enum { kNothing, kFetched, kForward, kLoss } come = has_data ? kNothing : kFetched;
   const auto need = [&](int what, Phase phase, Phase before) {
     if (come < what) fail("loop", "{} needs {} before it", to_string(phase), to_string(before));
+  };
+  const auto needs_data = [&](Phase phase) {
+    if (has_data) return;
+    fail("loop", "{} needs a data set, this drawing has none: take it out", to_string(phase));
   };
   for (const LoopItem& item : loop.each_batch) {
     switch (item.phase) {
       case Phase::fetch:
+        needs_data(item.phase);
         come = kFetched;
         break;
       case Phase::zero_grad:
@@ -79,27 +89,44 @@ void check(const Loop& loop) {
         come = kForward;
         break;
       case Phase::loss:
+        needs_data(item.phase);
         need(kForward, item.phase, Phase::forward);
         come = kLoss;
         break;
+      case Phase::retain_grad:
+        need(kForward, item.phase, Phase::forward);
+        if (item.of == 0) fail("loop", "retain_grad needs the node whose gradient is to be kept");
+        break;
       case Phase::backward:
-        need(kLoss, item.phase, Phase::loss);
+        if (item.of != 0) {
+          need(kForward, item.phase, Phase::forward);
+        } else if (has_data) {
+          need(kLoss, item.phase, Phase::loss);
+        } else {
+          fail("loop", "backward needs the node that it starts from: there is no loss");
+        }
         break;
       case Phase::update:
-        need(kFetched, item.phase, Phase::fetch);
+        has_data ? need(kFetched, item.phase, Phase::fetch)
+                 : need(kForward, item.phase, Phase::forward);
         break;
       case Phase::evaluate:
         fail("loop", "evaluate belongs to each_epoch");
     }
   }
-  if (loop.each_batch.empty())
-    fail("loop", "each_batch is empty: it needs fetch, forward, loss, backward, update");
+  if (loop.each_batch.empty()) {
+    fail("loop", "each_batch is empty: it needs {}",
+         has_data ? "fetch, forward, loss, backward, update" : "forward at least");
+  }
   for (const LoopItem& item : loop.each_epoch) {
     if (item.phase != Phase::evaluate) {
       fail("loop", "each_epoch takes evaluate, not {}", to_string(item.phase));
     }
+    needs_data(item.phase);
   }
 }
+
+}  // namespace
 
 void check(const Training& training) {
   if (training.epochs < 0 || training.epochs > 1'000'000) {
@@ -110,12 +137,14 @@ void check(const Training& training) {
          training.batch_size);
   }
   optim::check(training.optimizer);
-  check(training.loop);
+  check(training.loop, training.has_data());
 }
 
-std::string checked_name(std::string text, const std::string& where) {
-  constexpr size_t kLongest = 200;
-  if (text.size() > kLongest) fail(where, "is longer than {} bytes", kLongest);
+namespace {
+
+// Throws Error where a text holds what cannot be shown, or is too long.
+std::string checked_text(std::string text, const std::string& where, size_t longest) {
+  if (text.size() > longest) fail(where, "is longer than {} bytes", longest);
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7f) {
@@ -123,6 +152,31 @@ std::string checked_name(std::string text, const std::string& where) {
     }
   }
   return text;
+}
+
+}  // namespace
+
+std::string checked_name(std::string text, const std::string& where) {
+  return checked_text(std::move(text), where, 200);
+}
+
+std::string checked_note(std::string text, const std::string& where) {
+  return checked_text(std::move(text), where, 2000);
+}
+
+std::string to_string(const LoopItem& item, const NetGraph& graph) {
+  const auto name = [&](NodeId id) {
+    return graph.has(id) ? graph.node(id).name : fmt::format("node {}, which is gone", id);
+  };
+  std::string text = to_string(item.phase);
+  if (item.of) text += " of " + name(item.of);
+  if (item.gradient) text += ", gradient=" + name(item.gradient);
+  if (item.retain_graph) text += ", retain_graph";
+  return text;
+}
+
+bool NetGraph::has(NodeId id) const {
+  return std::ranges::any_of(nodes_, [id](const NetNode& node) { return node.id == id; });
 }
 
 const NetNode& NetGraph::node(NodeId id) const {

@@ -34,12 +34,23 @@ struct Wire {
 };
 
 // The training loop as data: steps in the order in which they are done.
-enum class Phase : uint8_t { fetch, zero_grad, forward, loss, backward, update, evaluate };
+enum class Phase : uint8_t {
+  fetch,
+  zero_grad,
+  forward,
+  loss,
+  retain_grad,
+  backward,
+  update,
+  evaluate
+};
 const char* to_string(Phase phase);
 
 struct LoopItem {
   Phase phase = Phase::fetch;
   bool retain_graph = false;  // of backward
+  NodeId of = 0;              // what backward starts from, 0 for the loss; what retain_grad keeps
+  NodeId gradient = 0;        // of backward: the node whose value it starts with; 0 for a one
   friend bool operator==(const LoopItem&, const LoopItem&) = default;
 };
 
@@ -49,32 +60,38 @@ struct Loop {
   std::vector<LoopItem> each_epoch = {{Phase::evaluate}};
   friend bool operator==(const Loop&, const Loop&) = default;
 };
-// Throws Error where an item lacks what it needs (backward before loss).
-void check(const Loop& loop);
 
 struct Training {
-  std::string dataset = "fashion-mnist";  // or "two-moons"
+  std::string dataset = "fashion-mnist";  // or "two-moons", or "none"
   int64_t epochs = 1;
   int64_t batch_size = 64;
   uint64_t seed = 0;
   optim::Hyper optimizer;
   Loop loop;
+  // Without data a drawing computes with its own tensors; then it needs no loss and may have
+  // several.
+  bool has_data() const { return dataset != "none"; }
   friend bool operator==(const Training&, const Training&) = default;
 };
-// Throws Error naming the first setting that is out of range.
+// Throws Error naming the first setting that is out of range, or the first item of the loop that
+// lacks what it needs (backward before loss).
 void check(const Training& training);
 
 // The text of a name or title; throws Error where it holds what cannot be shown, or is too long.
 std::string checked_name(std::string text, const std::string& where);
+// Likewise of a note, which may be longer.
+std::string checked_note(std::string text, const std::string& where);
 
 class NetGraph {
  public:
   std::string title;
+  std::string note;  // what there is to see, in a few sentences; may be empty
   Training training;
 
   const std::vector<NetNode>& nodes() const { return nodes_; }
   const std::vector<Wire>& wires() const { return wires_; }
   const NetNode& node(NodeId id) const;  // throws if there is none
+  bool has(NodeId id) const;
   // The wire into a port, or null.
   const Wire* wire_into(NodeId to, int port) const;
 
@@ -103,5 +120,8 @@ class NetGraph {
   std::vector<Wire> wires_;
   NodeId next_id_ = 1;
 };
+
+// "backward of Q, gradient=ones, retain_graph".
+std::string to_string(const LoopItem& item, const NetGraph& graph);
 
 }  // namespace gradus

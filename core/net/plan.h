@@ -2,6 +2,7 @@
 // order. A Plan is immutable, belongs to one batch size and mode, and holds no data.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,7 +40,9 @@ struct PlanParameter {
   NodeId node = 0;
   Dims sizes;
   Attrs attrs;  // of the layer, for the initialiser
-  void (*init)(std::span<float>, DimsView, const Attrs&, Generator&);
+  nn::InitFn init;
+  DType dtype = DType::float32;
+  bool requires_grad = true;  // else it is a leaf that never learns
 };
 
 // A node of the autograd graph that the calls will record.
@@ -67,8 +70,11 @@ struct Plan {
   ValueId prediction = kNoValue;  // what the loss looks at
   ValueId loss = kNoValue;
   int32_t loss_begin = 0;                // calls from here on belong to the loss
-  std::vector<PlanGradNode> grad_nodes;  // the loss's first
+  std::map<NodeId, ValueId> results;     // of each node of the NetGraph
+  std::vector<PlanGradNode> grad_nodes;  // the roots' first: the loss, or what backward starts from
 
+  // The first parameter from `index` on that requires grad; parameters.size() if there is none.
+  size_t next_to_learn(size_t index) const;
   // The place in grad_nodes of the node that a call records, or of a parameter's leaf (the other
   // is -1); -1 if there is none.
   int32_t find_grad_node(int32_t call, int32_t parameter) const;

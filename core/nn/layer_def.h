@@ -13,10 +13,15 @@ namespace gradus::nn {
 
 enum class LayerKind : uint8_t { data, layer, loss };
 
+// What a parameter starts with, on the CPU.
+using InitFn = Tensor (*)(DimsView sizes, const Attrs& attrs, Generator& generator);
+
 struct ParamSpec {
-  const char* name;  // "weight"
+  const char* name;  // "weight"; "" for what is called as its node
   Dims sizes;
-  void (*init)(std::span<float> values, DimsView sizes, const Attrs& attrs, Generator& generator);
+  InitFn init;
+  DType dtype = DType::float32;
+  bool requires_grad = true;
 };
 
 struct LayerCall {
@@ -36,7 +41,7 @@ struct LayerDef {
   // they do not fit. Null: nothing to infer.
   void (*complete)(Attrs& attrs, std::span<const Tensor> inputs) = nullptr;
   std::vector<ParamSpec> (*parameters)(const Attrs& attrs) = nullptr;
-  Tensor (*forward)(const LayerCall& call) = nullptr;  // null for data
+  Tensor (*forward)(const LayerCall& call) = nullptr;  // null for a batch's data
   const char* summary;
   const char* formula;
 };

@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "core/random/generator.h"
@@ -20,6 +21,10 @@ class Nested {
       : number_(static_cast<double>(value)), whole_(value), kind_(DType::int64) {}  // NOLINT
   Nested(double value) : number_(value), kind_(DType::float32) {}                   // NOLINT
   Nested(std::initializer_list<Nested> items) : items_(items), is_list_(true) {}    // NOLINT
+  static Nested list(std::vector<Nested> items);
+  // As it is written in Python: "[[1, 2], [3., -4e2]]", "True", "inf". Throws Error with the place.
+  static Nested parse(std::string_view text);
+  bool is_list() const { return is_list_; }
 
  private:
   friend Tensor tensor(const Nested& data, std::optional<DType> dtype, Device device);

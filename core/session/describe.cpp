@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/autograd/why_no_grad.h"
 #include "core/session/session.h"
 
 namespace gradus {
@@ -66,7 +67,23 @@ void fill(ValueWindow& window, const Tensor& tensor, const ValueRequest& request
   window.first.resize(static_cast<size_t>(shown));
 }
 
+void fill_grad(ValueWindow& window, const Tensor& tensor, const ValueRequest& request) {
+  if (!tensor.defined()) return;
+  fill(window, tensor.grad(), request);
+  if (!window.computed) window.why_not = why_no_grad(tensor).text;
+}
+
 }  // namespace
+
+// As its node is called, where that is an op; a layer makes several.
+std::string Session::name_of(const PlanValue& value, ValueId id) const {
+  if (value.kind == PlanValue::Kind::constant) return fmt::format("{:g}", value.constant);
+  if (value.kind != PlanValue::Kind::result) return value.name;
+  const auto by_op = [&](const NetNode& node) {
+    return node.name == value.name && !nn::find_layer(node.type);
+  };
+  return std::ranges::any_of(graph_.nodes(), by_op) ? value.name : fmt::format("%{}", id);
+}
 
 ValueWindow Session::window(const ValueRequest& request) const {
   const ValueRef ref = request.ref;
@@ -75,14 +92,19 @@ ValueWindow Session::window(const ValueRequest& request) const {
   const Plan& plan = state_.plan ? *state_.plan : this->plan();
   const auto parameter_name = [&] { return plan.parameters.at(i).name; };
   switch (ref.kind) {
-    case ValueRef::Kind::value: {
+    case ValueRef::Kind::value:
+    case ValueRef::Kind::value_grad: {
       const PlanValue& value = plan.values.at(i);
-      window.name = value.kind == PlanValue::Kind::result ? fmt::format("%{}", i) : value.name;
-      if (value.kind == PlanValue::Kind::constant)
-        window.name = fmt::format("{:g}", value.constant);
+      window.name = name_of(value, ref.index);
       window.sizes = value.meta.sizes;
       window.dtype = value.meta.dtype;
-      if (i < state_.values.size()) fill(window, state_.values[i], request);
+      const Tensor tensor = i < state_.values.size() ? state_.values[i] : Tensor();
+      if (ref.kind == ValueRef::Kind::value) {
+        fill(window, tensor, request);
+      } else {
+        window.name += ".grad";
+        fill_grad(window, tensor, request);
+      }
       break;
     }
     case ValueRef::Kind::parameter:
@@ -92,7 +114,7 @@ ValueWindow Session::window(const ValueRequest& request) const {
     case ValueRef::Kind::parameter_grad:
       window.name = parameter_name() + ".grad";
       window.sizes = plan.parameters[i].sizes;
-      fill(window, state_.parameters[i].grad(), request);
+      fill_grad(window, state_.parameters[i], request);
       break;
     case ValueRef::Kind::momentum_buffer:
       window.name = parameter_name() + " momentum";
@@ -132,8 +154,13 @@ StepEvent Session::describe(const StepResult& result, size_t count) const {
     case StepResult::Kind::zero_grad:
       event.op = "zero_grad";
       for (size_t i = 0; i < state_.parameters.size(); ++i) {
+        if (!state_.parameters[i].requires_grad()) continue;
         add(event.outputs, ValueRef::Kind::parameter_grad, static_cast<int32_t>(i));
       }
+      break;
+    case StepResult::Kind::retain_grad:
+      event.op = "retain_grad";
+      add(event.outputs, ValueRef::Kind::value_grad, state_.plan->results.at(result.node));
       break;
     case StepResult::Kind::call: {
       const PlanCall& call = state_.plan->calls[static_cast<size_t>(result.index)];
@@ -156,6 +183,13 @@ StepEvent Session::describe(const StepResult& result, size_t count) const {
       }
       if (result.parameter >= 0) {
         add(event.outputs, ValueRef::Kind::parameter_grad, result.parameter);
+      } else {
+        for (ValueId id : state_.plan->calls[static_cast<size_t>(result.index)].outputs) {
+          const Tensor& output = state_.values[static_cast<size_t>(id)];
+          if (output.defined() && output.retains_grad()) {
+            add(event.outputs, ValueRef::Kind::value_grad, id);
+          }
+        }
       }
       break;
     }
@@ -192,11 +226,13 @@ GraphProgress Session::graph_progress() const {
   if (!at_end && end->phase == Phase::loss) {
     progress.calls = std::max(cursor.pc, plan.loss_begin);
   }
-  const bool has_begun =
-      state_.backward_started || std::any_of(items.begin(), end, [](const LoopItem& item) {
-        return item.phase == Phase::backward;
-      });
-  if (!has_begun) return progress;
+  // What a backward that retains the graph is done with can be gone through again.
+  bool consumes = state_.backward_started;
+  for (auto item = items.begin(); item != end && !state_.backward_started; ++item) {
+    if (item->phase == Phase::forward) consumes = false;
+    if (item->phase == Phase::backward) consumes = !item->retain_graph;
+  }
+  if (!consumes) return progress;
   state_.backward.for_each_done([&](const Node& node) {
     const int32_t place = plan.find_grad_node(node.call_index, parameter_of(node));
     if (place >= 0) progress.consumed.push_back(place);

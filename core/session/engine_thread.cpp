@@ -177,7 +177,7 @@ void EngineThread::handle(command::Load& load) {
   loaded.batches_per_epoch = session_->batches_per_epoch();
   loaded.train_size = session_->train_size();
   const Dataset& test = *session_->data().test;
-  loaded.test_size = test.size();
+  loaded.test_size = session_->has_data() ? test.size() : 0;
   loaded.dataset = test.name();
   loaded.sample_shape = test.sample_shape();
   loaded.class_names = test.class_names();

@@ -40,6 +40,13 @@ double mebibytes(const TensorMeta& meta) {
 void check_tensors(const NetGraph& graph, const Plan& plan, const Backend& backend) {
   const double most = static_cast<double>(backend.most_bytes_of_a_tensor()) / 0x1p20;
   const auto check_one = [&](const TensorMeta& meta, NodeId node, const char* cure) {
+    if (!backend.works_with(meta.dtype)) {
+      throw NodeError(
+          fmt::format("[{}] is {}, {} does not work with it: use float32, or compute on the CPU",
+                      node ? graph.node(node).name : "network", to_string(meta.dtype),
+                      to_string(backend.device())),
+          node);
+    }
     if (mebibytes(meta) <= most) return;
     throw NodeError(
         fmt::format("[{}] needs a tensor of {:.1f} MiB ({}), {} can work on {:.1f} MiB at once: "
@@ -49,7 +56,7 @@ void check_tensors(const NetGraph& graph, const Plan& plan, const Backend& backe
         node);
   };
   for (const PlanParameter& parameter : plan.parameters) {
-    check_one({parameter.sizes, DType::float32}, parameter.node, "layer");
+    check_one({parameter.sizes, parameter.dtype}, parameter.node, "layer");
   }
   for (const PlanValue& value : plan.values) {
     if (value.kind == PlanValue::Kind::parameter) continue;
@@ -75,8 +82,10 @@ void check_memory(const Plan& plan, const Backend& backend) {
 
 void check_fits(const NetGraph& graph, const Plan& plan, const DataSplit& data,
                 const Backend& backend) {
-  check_samples(graph, plan, *data.train);
-  check_classes(graph, plan, *data.train);
+  if (graph.training.has_data()) {
+    check_samples(graph, plan, *data.train);
+    check_classes(graph, plan, *data.train);
+  }
   check_tensors(graph, plan, backend);
   check_memory(plan, backend);
 }

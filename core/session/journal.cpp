@@ -61,8 +61,11 @@ void Journal::before_set_grad(GradSlot& slot) {
 
 void Journal::before_set_history(const Tensor& tensor) {
   const TensorImpl& impl = *tensor.impl();
-  entries_.back().changes.push_back(
-      OldHistory{tensor, impl.grad_fn, impl.output_nr, impl.history_version, impl.requires_grad});
+  OldHistory old{
+      tensor,           impl.grad_fn, impl.output_nr, impl.history_version, impl.requires_grad,
+      impl.retains_grad};
+  if (impl.grad_fn) old.retained = impl.grad_fn->retained;
+  entries_.back().changes.push_back(std::move(old));
 }
 
 void Journal::before_release(Node& node) {
@@ -87,6 +90,8 @@ bool Journal::undo(SessionState& state) {
       impl.output_nr = old.output_nr;
       impl.history_version = old.history_version;
       impl.requires_grad = old.requires_grad;
+      impl.retains_grad = old.retains_grad;
+      if (impl.grad_fn) impl.grad_fn->retained = std::move(old.retained);
     }
     void operator()(OldSaved& old) const {
       static_cast<OpNode&>(*old.node).restore_saved(std::move(old.saved));

@@ -50,6 +50,8 @@ class Journal final : public MutationLog {
     uint32_t output_nr = 0;
     uint32_t history_version = 0;
     bool requires_grad = false;
+    bool retains_grad = false;
+    InlineVector<Node::Retained, 1> retained = {};  // by its grad_fn
   };
   struct OldSaved {
     NodePtr node;

@@ -4,6 +4,9 @@
 #include <cmath>
 
 #include "core/autograd/grad_mode.h"
+#include "core/autograd/history.h"
+#include "core/autograd/transfer.h"
+#include "core/data/no_data.h"
 #include "core/op/functions.h"
 #include "core/op/observer.h"
 #include "core/session/fit.h"
@@ -49,7 +52,7 @@ bool StepResult::ends(Grain grain) const {
 
 Session::Session(NetGraph graph, DataSplit data, Options options)
     : graph_(std::move(graph)),
-      data_(std::move(data)),
+      data_(has_data() ? std::move(data) : no_data()),
       options_(options),
       journal_(options.journal_bytes) {
   check(graph_.training);
@@ -71,11 +74,9 @@ Session::Session(NetGraph graph, DataSplit data, Options options)
 
   Generator generator(training.seed);
   for (const PlanParameter& parameter : plan.parameters) {
-    std::vector<float> values(static_cast<size_t>(numel(parameter.sizes)));
-    parameter.init(values, parameter.sizes, parameter.attrs, generator);
     state_.parameters.push_back(
-        Tensor::from(std::span<const float>(values), parameter.sizes, options_.device));
-    state_.parameters.back().set_requires_grad(true);
+        to(parameter.init(parameter.sizes, parameter.attrs, generator), options_.device));
+    state_.parameters.back().set_requires_grad(parameter.requires_grad);
   }
   state_.origin = std::make_shared<const NetGraph>(graph_);
   state_.optimizer.resize(plan.parameters.size());
@@ -191,8 +192,12 @@ StepResult Session::step_item(const LoopItem& item) {
     case Phase::forward:
     case Phase::loss: {
       result.kind = StepResult::Kind::call;
-      const Plan& plan = *state_.plan;
       const bool forward = item.phase == Phase::forward;
+      if (cursor.pc == 0 && !has_data()) {  // nothing was fetched
+        state_.plan = plan_for(true, 1);
+        state_.values = bound_values(*state_.plan, {}, {});
+      }
+      const Plan& plan = *state_.plan;
       if (cursor.pc == 0 && !forward) cursor.pc = plan.loss_begin;
       const int32_t end = forward ? plan.loss_begin : static_cast<int32_t>(plan.calls.size());
       result.index = cursor.pc;
@@ -207,15 +212,16 @@ StepResult Session::step_item(const LoopItem& item) {
       if (!forward && result.ends_phase) check_loss();
       break;
     }
+    case Phase::retain_grad:
+      result.kind = StepResult::Kind::retain_grad;
+      result.node = item.of;
+      retain_grad(value_of(item.of));
+      result.ends_phase = true;
+      break;
     case Phase::backward: {
       result.kind = StepResult::Kind::gradient;
-      if (!state_.backward_started) {
-        state_.backward.start(state_.values[static_cast<size_t>(state_.plan->loss)], {},
-                              item.retain_graph);
-        state_.backward_started = true;
-      }
-      const ScopedValue<int64_t> origin(context().origin, node_of(*state_.backward.next()));
-      BackwardTask::Step done = state_.backward.step();
+      if (!state_.backward_started) start_backward(item);
+      BackwardTask::Step done = step_backward();
       result.index = done.node->call_index;
       result.node = node_of(*done.node);
       result.parameter = parameter_of(*done.node);
@@ -227,20 +233,49 @@ StepResult Session::step_item(const LoopItem& item) {
     }
     case Phase::update: {
       result.kind = StepResult::Kind::update;
-      const size_t i = static_cast<size_t>(cursor.pc);
+      const size_t i = state_.plan->next_to_learn(static_cast<size_t>(cursor.pc));
       result.parameter = static_cast<int32_t>(i);
       const std::vector<PlanParameter>& all = state_.plan->parameters;
       result.node = all[i].node;
       optim::sgd_update(state_.parameters[i], state_.optimizer[i], state_.hyper);
-      ++cursor.pc;
-      result.ends_phase = i + 1 == state_.parameters.size();
-      result.ends_layer = result.ends_phase || all[i + 1].node != result.node;
+      const size_t next = state_.plan->next_to_learn(i + 1);
+      cursor.pc = static_cast<int32_t>(next);
+      result.ends_phase = next == all.size();
+      result.ends_layer = result.ends_phase || all[next].node != result.node;
       break;
     }
     case Phase::evaluate:
       break;
   }
   return result;
+}
+
+const Tensor& Session::value_of(NodeId node) const {
+  return state_.values[static_cast<size_t>(state_.plan->results.at(node))];
+}
+
+void Session::start_backward(const LoopItem& item) {
+  const Tensor root =
+      item.of ? value_of(item.of) : state_.values[static_cast<size_t>(state_.plan->loss)];
+  try {
+    state_.backward.start(root, item.gradient ? value_of(item.gradient) : Tensor(),
+                          item.retain_graph);
+  } catch (const Error& error) {
+    blame(item.of, error);
+  }
+  state_.backward_started = true;
+}
+
+BackwardTask::Step Session::step_backward() {
+  const NodeId node = node_of(*state_.backward.next());
+  const ScopedValue<int64_t> origin(context().origin, node);
+  try {
+    return state_.backward.step();
+  } catch (const DataError&) {
+    throw;  // of another call
+  } catch (const Error& error) {
+    blame(node, error);
+  }
 }
 
 // One step of the evaluation: a batch of the test set is fetched, then run op by op without grad.
@@ -339,7 +374,7 @@ Tensor Session::correct() const {
 // At the end of a batch nothing of it is kept but what was learnt.
 void Session::finish_batch() {
   Runtime::current().backend(options_.device).flush();
-  if (step_mode_) return;  // a learner may want to look; the next fetch clears it
+  if (keeps_values()) return;  // a learner may want to look; the next batch clears it
   for (Tensor& value : state_.values) value = {};
 }
 
@@ -403,7 +438,7 @@ void Session::call_op(int32_t index) {
   } catch (const Error& error) {
     blame(state_.plan->calls[static_cast<size_t>(index)].node, error);
   }
-  if (step_mode_) return;
+  if (keeps_values()) return;
   for (ValueId id : state_.plan->calls[static_cast<size_t>(index)].inputs) {
     if (id == kNoValue) continue;  // results die at their last use
     const PlanValue& value = state_.plan->values[static_cast<size_t>(id)];
@@ -414,6 +449,7 @@ void Session::call_op(int32_t index) {
 }
 
 Tensor Session::predict(std::span<const float> samples, int64_t count) const {
+  if (!has_data()) fail("session", "a drawing without a data set predicts nothing");
   const NoGradGuard no_grad;
   const ScopedValue<Observer*> unwatched(context().observer, nullptr);
   const std::shared_ptr<const Plan> plan = plan_for(false, count);

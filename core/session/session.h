@@ -41,7 +41,8 @@ class Session {
     int loader_workers = 1;
   };
 
-  // Checks everything before it allocates anything: settings, shapes, memory. Throws Error.
+  // Checks everything before it allocates anything: settings, shapes, memory. Throws Error. `data`
+  // is not looked at where the drawing has none.
   Session(NetGraph graph, DataSplit data, Options options);
   ~Session();
   Session(const Session&) = delete;
@@ -98,6 +99,7 @@ class Session {
   const Plan& plan() const { return *plan_for(true, graph_.training.batch_size); }
   int64_t batches_per_epoch() const { return train_loader_->batch_count(); }
   int64_t test_batches() const { return test_loader_->batch_count(); }
+  bool has_data() const { return graph_.training.has_data(); }
   bool evaluates() const { return !graph_.training.loop.each_epoch.empty(); }
   int64_t train_size() const { return data_.train->size(); }
   int64_t samples_in(const StepResult& step) const { return train_loader_->size_of(step.batch); }
@@ -134,6 +136,11 @@ class Session {
   // After a jump or a change of the settings: what follows from them.
   void settle();
   StepResult step_item(const LoopItem& item);
+  void start_backward(const LoopItem& item);
+  BackwardTask::Step step_backward();
+  const Tensor& value_of(NodeId node) const;  // its result
+  // Results stay until the next batch, to be looked at.
+  bool keeps_values() const { return step_mode_ || !has_data(); }
   StepResult step_evaluation();
   void end_item(StepResult& result);
   void finish_batch();
@@ -145,6 +152,7 @@ class Session {
   // Rethrows an error as one that `node` is to blame for.
   [[noreturn]] void blame(NodeId node, const Error& error) const;
   NodeId node_of(const Node& node) const;
+  std::string name_of(const PlanValue& value, ValueId id) const;
   int32_t parameter_of(const Node& node) const;  // -1 unless a leaf
 
   NetGraph graph_;

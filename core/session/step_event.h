@@ -21,6 +21,7 @@ struct StepResult {
     nothing,  // the run is over
     fetch,    // a batch was taken
     zero_grad,
+    retain_grad,
     call,      // one op of the forward pass
     gradient,  // one node of the backward pass
     update,    // one parameter
@@ -44,6 +45,7 @@ struct StepResult {
 struct ValueRef {
   enum class Kind : uint8_t {
     value,            // of the plan, by ValueId
+    value_grad,       // likewise: its .grad, if it is retained
     parameter,        // by its index
     parameter_grad,   // likewise
     momentum_buffer,  // likewise
@@ -82,8 +84,9 @@ struct TensorPicture {
 // A window of a tensor's values.
 struct ValueWindow {
   ValueRef ref;
-  std::string name;       // "linear_relu_stack.0.weight", "grad of output"
-  bool computed = false;  // false is not the same as zero
+  std::string name;          // "linear_relu_stack.0.weight", "grad of output"
+  bool computed = false;     // false is not the same as zero
+  std::string why_not = {};  // where a gradient is not there: the reason
   Dims sizes;
   DType dtype = DType::float32;
   std::vector<double> first;  // the first elements, row-major

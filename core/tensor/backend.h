@@ -18,6 +18,7 @@
 
 #include "core/base/error.h"
 #include "core/tensor/device.h"
+#include "core/tensor/dtype.h"
 
 namespace gradus {
 
@@ -82,6 +83,8 @@ class Backend {
   virtual int64_t available_bytes() const = 0;
   virtual int64_t most_bytes_of_a_tensor() const { return INT64_MAX; }
   virtual MemoryStats memory_stats() const = 0;
+  // Whether it computes with such numbers.
+  virtual bool works_with(DType) const { return true; }
 
   virtual void upload(const void* from, Block to, size_t to_offset, size_t bytes) = 0;
   virtual void download(Block from, size_t from_offset, void* to, size_t bytes) = 0;

@@ -13,10 +13,11 @@ struct GradSlot;
 class MutationLog {
  public:
   virtual ~MutationLog() = default;
-  virtual void before_write(StorageImpl& storage) = 0;        // an in-place op overwrites the bytes
-  virtual void before_set_grad(GradSlot& slot) = 0;           // a .grad becomes another tensor
-  virtual void before_set_history(const Tensor& tensor) = 0;  // its grad_fn changes
-  virtual void before_release(Node& node) = 0;                // backward frees what the node saved
+  virtual void before_write(StorageImpl& storage) = 0;  // an in-place op overwrites the bytes
+  virtual void before_set_grad(GradSlot& slot) = 0;     // a .grad becomes another tensor
+  // Its grad_fn changes, or what that keeps the gradient of.
+  virtual void before_set_history(const Tensor& tensor) = 0;
+  virtual void before_release(Node& node) = 0;  // backward frees what the node saved
 };
 
 }  // namespace gradus

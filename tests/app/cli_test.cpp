@@ -13,8 +13,8 @@
 #include <thread>
 
 #include "core/base/file.h"
+#include "core/io/examples.h"
 #include "core/io/project.h"
-#include "core/net/examples.h"
 
 namespace gradus {
 namespace {
@@ -122,6 +122,35 @@ TEST_F(Cli, ListsOpsAndDevices) {
     EXPECT_EQ(help.code, 0);
     EXPECT_GT(help.text.size(), 60u);
   }
+}
+
+TEST_F(Cli, RunsDrawings) {
+  const Outcome a6 = run("run a6_accumulation");
+  EXPECT_EQ(a6.code, 0);
+  for (const char* line :
+       {"x = tensor(2., requires_grad=True)", "f = tensor(-0.7568, grad_fn=<SinBackward0>)",
+        "backward of f, retain_graph\n  x.grad = tensor(-2.6146)", "x.grad = tensor(-14.4869)",
+        "zero_grad\n  x.grad = None", "x.grad = tensor(-11.8723)", "x.grad = tensor(16.)",
+        "None: not a leaf, not retained", "h.grad_fn\n  AddBackward0 (h)\n    PowBackward0"}) {
+    EXPECT_NE(a6.text.find(line), std::string::npos) << line << '\n' << a6.text;
+  }
+  const Outcome t10 = run("run t10_broadcasting");
+  EXPECT_NE(t10.text.find("four_dimensions = tensor of size [8, 7, 6, 5], float32"),
+            std::string::npos)
+      << t10.text;
+  expect_refusal(run("run t10_does_not_fit"), "cannot broadcast 4×3 with 4");
+  expect_refusal(run("run nothing"), "a1_vector_gradient");
+  expect_refusal(run("run missing.gradus"), "missing.gradus");
+  expect_refusal(run("run quickstart"), "gradus-cli train");
+  expect_refusal(run("train --network a6_accumulation"), "gradus-cli run");
+  EXPECT_EQ(run("run").code, 2);
+  std::string text = to_json(example("a6_accumulation"));
+  write("twice.gradus",
+        std::regex_replace(text, std::regex("\"retain_graph\": true"), "\"retain_graph\": false"));
+  expect_refusal(run("run " + path("twice.gradus")), "retain_graph=true to the first backward");
+  const Outcome step = run("step --network a3_leaves --commands 'phase 9; back phase; show w'");
+  EXPECT_EQ(step.code, 0);
+  EXPECT_NE(step.text.find("a.grad"), std::string::npos) << step.text;
 }
 
 TEST_F(Cli, RefusesBadArguments) {

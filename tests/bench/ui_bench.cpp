@@ -18,7 +18,7 @@
 #include "app/datasets.h"
 #include "compute/cpu/cpu_backend.h"
 #include "compute/cpu/short_spins.h"
-#include "core/net/examples.h"
+#include "core/io/examples.h"
 #include "core/tensor/runtime.h"
 #include "tests/ui/event_probe.h"
 #include "ui/editor/network_scene.h"

@@ -2,7 +2,7 @@
 #include "tests/bench/workloads.h"
 
 #include "core/autograd/backward_task.h"
-#include "core/net/examples.h"
+#include "core/io/examples.h"
 #include "core/op/functions.h"
 
 namespace gradus::bench {

@@ -11,7 +11,7 @@
 #include "compute/cpu/cpu_backend.h"
 #include "compute/cpu/kernels/table.h"
 #include "core/base/error.h"
-#include "core/net/examples.h"
+#include "core/io/examples.h"
 #include "core/op/functions.h"
 #include "core/op/samples.h"
 #include "core/session/session.h"

@@ -1,7 +1,7 @@
 // The backend interface, proved on a device that does everything late.
 #include <gtest/gtest.h>
 
-#include "core/net/examples.h"
+#include "core/io/examples.h"
 #include "core/session/session.h"
 #include "tests/support/lazy_backend.h"
 #include "tests/support/synthetic.h"

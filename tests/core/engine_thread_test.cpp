@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-#include "core/net/examples.h"
+#include "core/io/examples.h"
 #include "core/tensor/runtime.h"
 #include "tests/support/events.h"
 #include "tests/support/synthetic.h"

@@ -6,8 +6,8 @@
 
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/io/examples.h"
 #include "core/io/project.h"
-#include "core/net/examples.h"
 #include "core/net/lower.h"
 #include "tests/support/message_of.h"
 

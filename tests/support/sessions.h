@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "core/net/examples.h"
+#include "core/io/examples.h"
 #include "core/session/session.h"
 #include "tests/support/synthetic.h"
 

@@ -11,8 +11,9 @@
 #include <QTest>
 #include <functional>
 
+#include "core/data/no_data.h"
 #include "core/data/two_moons.h"
-#include "core/net/examples.h"
+#include "core/io/examples.h"
 #include "core/tensor/runtime.h"
 #include "tests/support/synthetic.h"
 #include "ui/bridge/engine_bridge.h"
@@ -36,6 +37,7 @@ class Lab {
   }
 
   static DataSplit made_up(const std::string& name) {
+    if (name == "none") return no_data();
     return name == "two-moons" ? make_two_moons() : synthetic_images(640, 128);
   }
 

@@ -107,6 +107,23 @@ TEST_P(Screenshots, Diverging) {
   lab.picture(name("8_diverged"));
 }
 
+TEST_P(Screenshots, ADrawingOfTensors) {
+  Lab lab(real, example("a3_leaves"));
+  dress(lab);
+  ASSERT_TRUE(lab.waitFor(State::ready));
+  QTest::qWait(100);
+  lab.click(lab.window.networkView(),
+            lab.window.scene().item(lab.node("w"))->sceneBoundingRect().center());
+  for (int64_t step = 1; step <= 9; ++step) {
+    lab.key(Qt::Key_F10);
+    ASSERT_TRUE(lab.waitFor([&] { return lab.bridge.cursor().step == step; }));
+  }
+  lab.window.findChild<QComboBox*>(QStringLiteral("tensorChoice"))->setCurrentIndex(1);
+  lab.picture(name("9_drawing"));
+  lab.key(Qt::Key_2, Qt::ControlModifier);
+  lab.picture(name("9_drawing_graph"));
+}
+
 TEST_P(Screenshots, TheMoonsAreTold) {
   NetGraph graph = toy_network();
   graph.training.epochs = 30;

@@ -9,7 +9,7 @@
 #include "compute/vulkan/gpu.h"
 #include "compute/vulkan/vulkan_backend.h"
 #include "core/autograd/grad_mode.h"
-#include "core/net/examples.h"
+#include "core/io/examples.h"
 #include "core/op/functions.h"
 #include "core/session/session.h"
 #include "tests/support/bad_calls.h"

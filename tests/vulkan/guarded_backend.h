@@ -84,6 +84,7 @@ class GuardedBackend final : public Backend {
   int64_t available_bytes() const override { return inner_->available_bytes(); }
   int64_t most_bytes_of_a_tensor() const override { return inner_->most_bytes_of_a_tensor(); }
   MemoryStats memory_stats() const override { return inner_->memory_stats(); }
+  bool works_with(DType dtype) const override { return inner_->works_with(dtype); }
   void upload(const void* from, Block to, size_t to_offset, size_t bytes) override {
     inner_->upload(from, to, to_offset, bytes);
   }

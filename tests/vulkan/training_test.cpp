@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "compute/vulkan/vulkan_backend.h"
-#include "core/net/examples.h"
+#include "core/io/examples.h"
 #include "core/op/functions.h"
 #include "core/op/observer.h"
 #include "core/session/session.h"

@@ -111,12 +111,14 @@ void EngineBridge::back(Grain grain) {
   if (can && cursor_.step > 0) move(command::Back{grain}, State::stepping);
 }
 
-const char* EngineBridge::nextPhase() const {
-  if (!course_ || cursor_.done) return "";
+QString EngineBridge::nextPhase() const {
+  if (!course_ || cursor_.done) return {};
   const Loop& loop = course_->training.loop;
   const auto& items = cursor_.after_batches ? loop.each_epoch : loop.each_batch;
   const auto item = static_cast<size_t>(cursor_.item);
-  return item < items.size() ? to_string(items[item].phase) : "";
+  if (item >= items.size()) return {};
+  if (items[item].of == 0) return coreText(to_string(items[item].phase));
+  return QString::fromStdString(to_string(items[item], *course_));
 }
 
 void EngineBridge::stop() {
@@ -197,7 +199,7 @@ void EngineBridge::on(event::Loaded& event) {
 }
 
 void EngineBridge::on(event::Progress& event) {
-  unsaved_ = true;
+  unsaved_ = hasData();
   emit progressed(event);
 }
 
@@ -208,7 +210,7 @@ void EngineBridge::on(event::Stepped& event) {
   graph_ = event.graph;
   const StepResult& result = event.step.result;
   const bool learnt = result.phase == Phase::update && result.ends_batch;
-  unsaved_ = (unsaved_ || learnt) && cursor_.step > 0;
+  unsaved_ = (unsaved_ || learnt) && cursor_.step > 0 && hasData();
   fullSpeed_ = false;
   const int64_t number = movesSent_ - moves_ + 1;  // of the move that this answers
   if (event.backwards && hyperAfter_ < number && course_ &&

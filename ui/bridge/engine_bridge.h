@@ -45,8 +45,10 @@ class EngineBridge final : public QObject {
   bool canBeAsked() const { return hasSession() && !changed_; }
   // Whether the last move was a run at full speed, which keeps no results of ops.
   bool wasAtFullSpeed() const { return fullSpeed_; }
-  // What the next step belongs to: "forward", …; empty at the end.
-  const char* nextPhase() const;
+  // What the next step belongs to: "forward", "backward of f"; empty at the end.
+  QString nextPhase() const;
+  // Whether what is loaded learns from a data set; a drawing without one just computes.
+  bool hasData() const { return !course_ || course_->training.has_data(); }
   // Whether what was learnt since the start, or since weights were last saved, would be lost.
   bool hasUnsavedWeights() const { return unsaved_ && hasSession(); }
   // In state changed: whether the changed network can be trained.

@@ -14,7 +14,7 @@ constexpr qreal kNodeHeight = 5 * kGrid;
 QString legendText() {
   return DagView::tr(
       "dashed: to come   ·   solid: recorded by forward   ·   ✓: used up by backward   ·   "
-      "round: a parameter");
+      "round: a leaf, such as a parameter");
 }
 
 }  // namespace
@@ -256,8 +256,12 @@ void DagView::setPlan(std::shared_ptr<const Plan> plan, const NetGraph& graph,
     edges_[i]->setToolTip(shapes[static_cast<qsizetype>(i)]);
   }
   refresh();
-  if (plan_) return;
+  if (plan_ && !nodes_.empty()) return;
   waiting_.stop();
+  if (plan_) {
+    showHint(tr("There is no autograd graph: nothing here requires grad."));
+    return;
+  }
   showHint(problem.isEmpty()
                ? tr("No network yet.")
                : tr("The autograd graph appears when the network is complete.\n\n%1").arg(problem));

@@ -65,12 +65,12 @@ void Document::apply(const NetGraph& graph) {
   const bool training = !(after == before);
   const bool drawing = !(graph.nodes() == graph_.nodes() && graph.wires() == graph_.wires());
   const bool structure =
-      after.batch_size != before.batch_size || graph.wires() != graph_.wires() ||
+      after.batch_size != before.batch_size || after.dataset != before.dataset ||
+      !(after.loop == before.loop) || graph.wires() != graph_.wires() ||
       !std::ranges::equal(graph.nodes(), graph_.nodes(), [](const NetNode& a, const NetNode& b) {
         return a.id == b.id && a.type == b.type && a.name == b.name && a.attrs == b.attrs;
       });
-  const bool course = after.epochs != before.epochs || after.seed != before.seed ||
-                      after.dataset != before.dataset || !(after.loop == before.loop);
+  const bool course = after.epochs != before.epochs || after.seed != before.seed;
   graph_ = graph;
   if (structure) infer();
   if (drawing || structure) emit graphChanged();

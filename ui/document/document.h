@@ -54,7 +54,7 @@ class Document final : public QObject {
  signals:
   void opened();            // another network
   void graphChanged();      // nodes, wires, attributes or places
-  void structureChanged();  // all of these but places, or the batch size: shapes are new
+  void structureChanged();  // all of these but places, or batch size, data or loop: a new plan
   void trainingChanged();   // settings
   void courseChanged();     // settings that a run cannot take up on its way: epochs, seed
   void fileChanged();       // its name, or whether it is saved

@@ -86,6 +86,7 @@ NodeLook NetworkScene::lookOf(const NetNode& node) const {
   look.type = QString::fromStdString(node.type);
   const nn::LayerDef* layer = nn::find_layer(node.type);
   look.kind = layer ? layer->kind : nn::LayerKind::layer;
+  if (!layer) look.category = find_op(node.type)->category;
   look.hasOutput = look.kind != nn::LayerKind::loss;
   for (const InputSpec& input : layer ? layer->inputs : find_op(node.type)->inputs) {
     look.inputs.append(QString::fromUtf8(input.name));
@@ -97,6 +98,17 @@ NodeLook NetworkScene::lookOf(const NetNode& node) const {
   for (const auto& [name, sizes] : inference.parameters) parameters += numel(sizes);
   if (!look.error.isEmpty()) {
     look.detail = tr("needs attention");
+  } else if (layer == &nn::layers::Tensor) {
+    const auto text = [&](const char* attr) {
+      const auto given = node.attrs.find(attr);
+      return given == node.attrs.end() ? std::string() : attr_to_string(given->second);
+    };
+    look.detail = QString::fromStdString(
+        text("data").empty() ? attr_to_string(layer->attrs[0].default_value) : text("data"));
+    if (node.attrs.contains("shape")) {
+      look.detail = tr("filled with %1").arg(look.detail);
+    }
+    if (text("requires_grad") == "true") look.name = tr("%1 · requires grad").arg(look.name);
   } else if (parameters > 0) {
     look.detail = tr("%L1 parameters").arg(parameters);
   } else if (inference.output) {

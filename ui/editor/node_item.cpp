@@ -107,7 +107,7 @@ QVariant NodeItem::itemChange(GraphicsItemChange change, const QVariant& value) 
 
 void NodeItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*) {
   const QRectF box = body();
-  const QColor colour = theme_.kind(look_.kind);
+  const QColor colour = look_.category ? theme_.category(*look_.category) : theme_.kind(look_.kind);
   const bool wrong = !look_.error.isEmpty();
   painter->setRenderHint(QPainter::Antialiasing);
 

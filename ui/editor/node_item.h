@@ -21,6 +21,7 @@ struct NodeLook {
   QStringList inputs;  // names of the ports
   bool hasOutput = true;
   nn::LayerKind kind = nn::LayerKind::layer;
+  std::optional<Category> category;  // of an op
   bool operator==(const NodeLook&) const = default;
 };
 

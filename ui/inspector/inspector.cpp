@@ -48,10 +48,9 @@ std::optional<AttrValue> parse(const QString& typed, AttrType type) {
       }
       return AttrValue(dims);
     }
-    case AttrType::dtype: {
-      const std::optional<DType> dtype = dtype_named(text.toStdString());
-      return dtype ? AttrValue(*dtype) : AttrValue();
-    }
+    case AttrType::dtype:
+    case AttrType::text:
+      return AttrValue(text.toStdString());
   }
   return {};
 }
@@ -94,7 +93,6 @@ Inspector::Inspector(Document& document, QWidget* parent)
   numbers_->setLineWrapMode(QPlainTextEdit::NoWrap);
   numbers_->setFixedHeight(16 * kGrid);
   hint_->setAlignment(Qt::AlignCenter);
-  hint_->setText(tr("Select a layer to see its settings, shapes and numbers."));
 
   auto* tensorColumn = new QVBoxLayout(tensorPart_);
   tensorColumn->setContentsMargins(0, 0, 0, 0);
@@ -177,6 +175,9 @@ void Inspector::rebuild() {
                         static_cast<QWidget*>(facts_), tensorPart_}) {
     part->setVisible(there);
   }
+  const QString note = QString::fromStdString(document_.graph().note);
+  hint_->setText(note.isEmpty() ? tr("Select a layer to see its settings, shapes and numbers.")
+                                : note);
   hint_->setVisible(!there);
   error_->setVisible(false);
   if (!there) return;
@@ -196,6 +197,7 @@ void Inspector::rebuild() {
   }
   int64_t count = 0;
   for (const auto& [name, sizes] : inference.parameters) {
+    if (name.empty()) continue;  // the node's own numbers
     facts << tr("%1  %2").arg(QString::fromStdString(name),
                               QString::fromStdString(to_prose(sizes)));
     count += numel(sizes);
@@ -273,7 +275,9 @@ void Inspector::addAttribute(const NetNode& node, const AttrSpec& spec) {
   field->setToolTip(coreText(spec.help));
   const nn::LayerDef* layer = nn::find_layer(node.type);
   const bool inferred = layer && layer->complete && name.startsWith(QStringLiteral("in_"));
-  field->setPlaceholderText(inferred ? tr("from the wire") : tr("needed"));
+  field->setPlaceholderText(layer == &nn::layers::Tensor ? tr("from the data")
+                            : inferred                   ? tr("from the wire")
+                                                         : tr("needed"));
   const AttrType type = spec.type;
   connect(field, &QLineEdit::editingFinished, this, [this, field, set, type, name, value] {
     if (!field->isModified() || !node_) return;
@@ -291,31 +295,41 @@ void Inspector::fillTensors() {
   tensors_->clear();
   choices_.clear();
   if (const auto& plan = document_.plan()) {
+    const NetNode& node = document_.graph().node(node_);
+    const bool updates =
+        std::ranges::any_of(document_.graph().training.loop.each_batch,
+                            [](const LoopItem& item) { return item.phase == Phase::update; });
     for (size_t i = 0; i < plan->parameters.size(); ++i) {
       const PlanParameter& parameter = plan->parameters[i];
       if (parameter.node != node_) continue;
       const auto index = static_cast<int32_t>(i);
+      const std::string& whole = parameter.name;
       const QString name =
-          QString::fromStdString(parameter.name.substr(parameter.name.rfind('.') + 1));
-      choices_.push_back({name, {ValueRef::Kind::parameter, index}, parameter.sizes});
-      choices_.push_back({name + QStringLiteral(".grad"),
-                          {ValueRef::Kind::parameter_grad, index},
-                          parameter.sizes});
-      choices_.push_back({tr("momentum of %1").arg(name),
-                          {ValueRef::Kind::momentum_buffer, index},
-                          parameter.sizes});
+          QString::fromStdString(whole == node.name ? whole : whole.substr(whole.rfind('.') + 1));
+      const auto add = [&](const QString& text, ValueRef::Kind kind) {
+        choices_.push_back({text, {kind, index}, parameter.sizes});
+      };
+      add(name, ValueRef::Kind::parameter);
+      add(name + QStringLiteral(".grad"), ValueRef::Kind::parameter_grad);
+      if (parameter.requires_grad && updates) {
+        add(tr("momentum of %1").arg(name), ValueRef::Kind::momentum_buffer);
+      }
     }
     // Its results, the last first: what the layer gives.
     for (size_t c = plan->calls.size(); c-- > 0;) {
       const PlanCall& call = plan->calls[c];
       if (call.node != node_) continue;
       const ValueId id = call.outputs[0];
+      const Dims& sizes = plan->values[static_cast<size_t>(id)].meta.sizes;
       choices_.push_back({tr("result of %1").arg(QString::fromUtf8(op_name(call.op))),
                           {ValueRef::Kind::value, id},
-                          plan->values[static_cast<size_t>(id)].meta.sizes});
+                          sizes});
+      if (nn::find_layer(node.type)) continue;
+      choices_.push_back(
+          {QString::fromStdString(node.name + ".grad"), {ValueRef::Kind::value_grad, id}, sizes});
     }
-    const NetNode& node = document_.graph().node(node_);
     for (ValueId id : {plan->input, plan->target}) {
+      if (id == kNoValue) continue;
       const PlanValue& value = plan->values[static_cast<size_t>(id)];
       if (value.name == node.name) {
         choices_.push_back({tr("this batch"), {ValueRef::Kind::value, id}, value.meta.sizes});
@@ -375,8 +389,10 @@ void Inspector::setValues(const event::Values& values) {
 
 void Inspector::showWindow(const ValueWindow& window) {
   const bool dropped = fullSpeed_ && window.ref.kind == ValueRef::Kind::value;
-  picture_->setWindow(
-      window, dropped ? tr("not kept at full speed: step to see it") : tr("not computed yet"));
+  picture_->setWindow(window, dropped ? tr("not kept at full speed: step to see it")
+                              : window.why_not.empty()
+                                  ? tr("not computed yet")
+                                  : tr("None. %1").arg(QString::fromStdString(window.why_not)));
   statistics_->setVisible(window.computed);
   numbers_->setVisible(window.computed);
   if (!window.computed) return;

@@ -1,6 +1,5 @@
 #include "ui/stepper/transport_bar.h"
 
-#include <QFormLayout>
 #include <QMenu>
 #include <QToolButton>
 
@@ -68,7 +67,8 @@ TransportBar::TransportBar(EngineBridge& bridge, QWidget* parent)
   connect(&bridge_, &EngineBridge::stateChanged, this, &TransportBar::showState);
   connect(&bridge_, &EngineBridge::stepped, this, &TransportBar::showStep);
   connect(&bridge_, &EngineBridge::loaded, this, [this](const event::Loaded& loaded) {
-    where_ = loaded.batches_per_epoch == 1
+    where_ = !bridge_.hasData() ? tr("ready: %1 comes first").arg(bridge_.nextPhase())
+             : loaded.batches_per_epoch == 1
                  ? tr("ready: all %L1 samples in one batch").arg(loaded.train_size)
                  : tr("ready: %L1 samples, %L2 batches per epoch")
                        .arg(loaded.train_size)
@@ -79,7 +79,7 @@ TransportBar::TransportBar(EngineBridge& bridge, QWidget* parent)
     where_ = tr("epoch %1 · batch %2 · %3 comes next")
                  .arg(stopped.cursor.epoch + 1)
                  .arg(stopped.cursor.batch + 1)
-                 .arg(coreText(bridge_.nextPhase()));
+                 .arg(bridge_.nextPhase());
     showState();
   });
   connect(&bridge_, &EngineBridge::progressed, this, [this](const event::Progress& progress) {
@@ -153,7 +153,8 @@ void TransportBar::showState() {
     case State::stepping:
       return show(tr("Stepping"), where_);
     case State::finished:
-      return show(tr("All epochs done"), tr("raise the epochs to train on"));
+      return bridge_.hasData() ? show(tr("All epochs done"), tr("raise the epochs to train on"))
+                               : show(tr("Done"), tr("go back, or stop to start again"));
     case State::diverged:
       return show(tr("Diverged"), tr("go back, or stop and try a smaller learning rate"));
     case State::failed:
@@ -172,11 +173,14 @@ void TransportBar::showStep(const event::Stepped& stepped) {
     where_ = stepped.cursor.done ? tr("the run is over") : tr("the very start");
   } else {
     const QString layer = QString::fromStdString(stepped.step.where);
-    where_ = tr("step %1 · epoch %2 · batch %3 · %4 · %5")
-                 .arg(r.step)
-                 .arg(r.epoch + 1)
-                 .arg(r.batch + 1)
-                 .arg(coreText(to_string(r.phase)), QString::fromStdString(stepped.step.op));
+    const QString what =
+        tr("%1 · %2").arg(coreText(to_string(r.phase)), QString::fromStdString(stepped.step.op));
+    where_ = bridge_.hasData() ? tr("step %1 · epoch %2 · batch %3 · %4")
+                                     .arg(r.step)
+                                     .arg(r.epoch + 1)
+                                     .arg(r.batch + 1)
+                                     .arg(what)
+                               : tr("step %1 · %2").arg(r.step).arg(what);
     if (!layer.isEmpty()) where_ += tr(" in %1").arg(layer);
   }
   showState();
@@ -185,6 +189,7 @@ void TransportBar::showStep(const event::Stepped& stepped) {
 TrainingForm::TrainingForm(Document& document, QWidget* parent)
     : QWidget(parent),
       document_(document),
+      rows_(new QFormLayout(this)),
       epochs_(new NumberField(this)),
       batch_(new NumberField(this)),
       lr_(new Field(this)),
@@ -193,15 +198,14 @@ TrainingForm::TrainingForm(Document& document, QWidget* parent)
   setObjectName(QStringLiteral("trainingForm"));
   epochs_->setRange(0, 1'000'000);
   batch_->setRange(1, 10'000'000);
-  auto* rows = new QFormLayout(this);
-  rows->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
-  rows->setSpacing(kGrid);
+  rows_->setContentsMargins(2 * kGrid, 2 * kGrid, 2 * kGrid, 2 * kGrid);
+  rows_->setSpacing(kGrid);
   const auto add = [&](const QString& label, QWidget* field, const QString& help) {
     const QString name = QString(label).remove('&');
     field->setAccessibleName(name);
     field->setToolTip(help);
     field->setObjectName(QStringLiteral("setting_") + name);
-    rows->addRow(label, field);
+    rows_->addRow(label, field);
   };
   add(tr("e&pochs"), epochs_, tr("Times to go through the training set"));
   add(tr("&batch size"), batch_, tr("Samples per step"));
@@ -244,6 +248,7 @@ TrainingForm::TrainingForm(Document& document, QWidget* parent)
     commit(tr("seed"), [value](Training& t) { t.seed = value; });
   });
   connect(&document_, &Document::trainingChanged, this, &TrainingForm::show);
+  connect(&document_, &Document::structureChanged, this, &TrainingForm::show);
   show();
 }
 
@@ -255,6 +260,16 @@ void TrainingForm::show() {
   lr_->setText(QString::number(training.optimizer.lr, 'g', 10));
   momentum_->setText(QString::number(training.optimizer.momentum, 'g', 10));
   seed_->setText(QString::number(training.seed));
+  // A drawing without data has neither batches nor, as yet, random numbers.
+  const bool updates = std::ranges::any_of(
+      training.loop.each_batch, [](const LoopItem& item) { return item.phase == Phase::update; });
+  for (QWidget* field : {static_cast<QWidget*>(batch_), static_cast<QWidget*>(seed_)}) {
+    rows_->setRowVisible(field, training.has_data());
+  }
+  for (QWidget* field : {static_cast<QWidget*>(epochs_), static_cast<QWidget*>(lr_),
+                         static_cast<QWidget*>(momentum_)}) {
+    rows_->setRowVisible(field, updates);
+  }
   showing_ = false;
 }
 

@@ -4,6 +4,7 @@
 
 #include <QAction>
 #include <QComboBox>
+#include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QSpinBox>
@@ -75,6 +76,7 @@ class TrainingForm final : public QWidget {
   void commit(const QString& what, const std::function<void(Training&)>& change);
 
   Document& document_;
+  QFormLayout* rows_;
   QSpinBox* epochs_;
   QSpinBox* batch_;
   QLineEdit* lr_;

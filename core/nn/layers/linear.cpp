@@ -29,15 +29,13 @@ std::vector<ParamSpec> parameters(const Attrs& attrs) {
   const int64_t in = std::get<int64_t>(attrs[kIn]);
   const int64_t out = std::get<int64_t>(attrs[kOut]);
   std::vector<ParamSpec> specs;
-  specs.push_back({"weight", Dims{out, in},
-                   [](std::span<float> values, DimsView sizes, const Attrs&, Generator& g) {
-                     kaiming_uniform(values, sizes, std::sqrt(5.0), g);
+  specs.push_back({"weight", Dims{out, in}, [](DimsView sizes, const Attrs&, Generator& g) {
+                     return kaiming_uniform(sizes, std::sqrt(5.0), g);
                    }});
   if (std::get<bool>(attrs[kBias])) {
-    specs.push_back(
-        {"bias", Dims{out}, [](std::span<float> values, DimsView, const Attrs& a, Generator& g) {
-           bias_uniform(values, std::get<int64_t>(a[kIn]), g);
-         }});
+    specs.push_back({"bias", Dims{out}, [](DimsView sizes, const Attrs& a, Generator& g) {
+                       return bias_uniform(sizes, std::get<int64_t>(a[kIn]), g);
+                     }});
   }
   return specs;
 }
