@@ -1,14 +1,17 @@
 #include "core/nn/init.h"
 
 #include <cmath>
+#include <span>
+#include <vector>
 
-#include "core/op/creation.h"
 
 namespace gradus::nn {
 namespace {
 
 Tensor uniform(DimsView sizes, double bound, Generator& generator) {
-  return uniform_(Tensor::empty(sizes), -bound, bound, generator);
+  std::vector<float> values(static_cast<size_t>(numel(sizes)));
+  generator.uniform(values.data(), static_cast<int64_t>(values.size()), -bound, bound);
+  return Tensor::from(std::span<const float>(values), sizes);
 }
 
 }  // namespace
