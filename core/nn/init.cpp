@@ -4,7 +4,6 @@
 #include <span>
 #include <vector>
 
-
 namespace gradus::nn {
 namespace {
 

@@ -302,7 +302,11 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> given, Attrs attrs, Ca
         continue;
       }
       outputs.push_back(inputs[0].as_strided(spec.meta.sizes, spec.strides, spec.offset));
-      set_base(outputs.back(), inputs[0], specs.size() > 1);
+      if (spec.alone) {
+        outputs.back().impl()->is_view = false;
+      } else {
+        set_base(outputs.back(), inputs[0], specs.size() > 1);
+      }
     }
   }
 

@@ -11,7 +11,7 @@ namespace gradus {
 Tensor reshape(const Tensor& x, DimsView sizes) {
   const Dims wanted = infer_sizes("reshape", sizes, x.numel());
   if (view_strides(x.sizes(), x.strides(), wanted)) return view(x, wanted);
-  return view(contiguous(x), wanted);
+  return unsafe_view(contiguous(x), wanted);
 }
 
 Tensor flatten(const Tensor& x, int64_t start_dim, int64_t end_dim) {

@@ -126,6 +126,8 @@ Tensor t(const Tensor& x);
 Tensor transpose(const Tensor& x, int64_t dim0, int64_t dim1);
 Tensor permute(const Tensor& x, DimsView dims);
 Tensor view(const Tensor& x, DimsView sizes);
+// The same of a result that is held nowhere else: then it is no view.
+Tensor unsafe_view(const Tensor& x, DimsView sizes);
 Tensor expand(const Tensor& x, DimsView sizes);
 Tensor squeeze(const Tensor& x, DimsView dims = {});  // all of size 1, if none are named
 Tensor unsqueeze(const Tensor& x, int64_t dim);

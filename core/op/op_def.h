@@ -35,6 +35,7 @@ struct OutputSpec {
   bool is_view = false;
   Dims strides = {};   // of a view
   int64_t offset = 0;  // of a view
+  bool alone = false;  // nobody else holds the input: as far as gradients go it is no view
 };
 using Outputs = InlineVector<OutputSpec, 2>;
 

@@ -36,9 +36,9 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
     const Dims rows{-1, a.size(-1)};
     Dims sizes = a.sizes();
     sizes.pop_back();
-    if (right == 1 && a.numel() > 0) return view(mv(reshape(a, rows), b), sizes);
+    if (right == 1 && a.numel() > 0) return unsafe_view(mv(reshape(a, rows), b), sizes);
     if (right == 2) sizes.push_back(b.size(-1));
-    if (right == 2 && a.numel() > 0) return view(mm(reshape(a, rows), b), sizes);
+    if (right == 2 && a.numel() > 0) return unsafe_view(mm(reshape(a, rows), b), sizes);
   }
   // Batches of matrices, broadcast against each other.
   const Tensor x = left == 1 ? unsqueeze(a, 0) : a;
@@ -56,7 +56,7 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   Dims sizes = batch;
   if (left > 1) sizes.push_back(x.size(-2));
   if (right > 1) sizes.push_back(y.size(-1));
-  return view(product, sizes);
+  return unsafe_view(product, sizes);
 }
 
 namespace {

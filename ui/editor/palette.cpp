@@ -104,8 +104,10 @@ void Palette::setTheme(const Theme& theme) {
     add(kindName(layer->kind), layer->name, layer->summary, theme.kind(layer->kind));
   }
   for (const OpDef* op : all_ops()) {
-    // What overwrites cannot be a node; what belongs to backward is for backward rules.
+    // What overwrites cannot be a node; what belongs to backward is for backward rules, and what
+    // PyTorch keeps to itself is for ours.
     if (op->writes || !op->backward || QByteArray(op->name()).endsWith("_backward")) continue;
+    if (QByteArray(op->torch).startsWith("torch.ops.")) continue;
     add(tr("Ops"), op->name(), op->summary, theme.category(op->category));
   }
   tree_->expandAll();
