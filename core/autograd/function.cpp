@@ -125,6 +125,7 @@ std::vector<Tensor> apply(const Function& function, std::span<const Tensor> inpu
   const std::vector<Tensor> without = own.without_;
   IntrusivePtr<FunctionNode> node(new FunctionNode(function, std::move(own), inputs));
   node->set_sequence_nr(Runtime::current().take_sequence_nr());
+  note_maker(*node, function.name, inputs);
   node->set_outputs(inputs, outputs);
   for (size_t i = 0; i < outputs.size(); ++i) {
     bool skipped = !is_floating_point(outputs[i].dtype());

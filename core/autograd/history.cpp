@@ -45,27 +45,23 @@ Edge gradient_edge(const Tensor& tensor) {
   return {NodePtr(impl.grad_accumulator), 0};
 }
 
-namespace {
-
-// For DetectAnomaly: the call that makes this node.
-void note_maker(OpNode& node, std::span<const Tensor> inputs) {
+void note_maker(Node& node, std::string_view op, std::span<const Tensor> inputs) {
+  if (!context().detect_anomaly) return;
   std::string text;
   for (const Tensor& input : inputs) {
     if (!text.empty()) text += ", ";
     text += input.defined() ? to_prose(input.sizes()) : "None";
   }
   node.hooks = std::make_unique<NodeHooks>();
-  node.hooks->made_by = fmt::format(". It was made by {}({}), call {} of those recorded",
-                                    node.op().name(), text, node.sequence_nr());
+  node.hooks->made_by = fmt::format(". It was made by {}({}), call {} of those recorded", op, text,
+                                    node.sequence_nr());
 }
-
-}  // namespace
 
 IntrusivePtr<OpNode> make_node(const OpDef& op, std::span<const Tensor> inputs,
                                std::span<const Tensor> to_save, const Attrs& attrs, Device device) {
   IntrusivePtr<OpNode> node(new OpNode(op, inputs, to_save, attrs, device));
   node->set_sequence_nr(Runtime::current().take_sequence_nr());
-  if (context().detect_anomaly) note_maker(*node, inputs);
+  note_maker(*node, op.name(), inputs);
   return node;
 }
 
@@ -81,6 +77,7 @@ void set_history(const IntrusivePtr<OpNode>& node, std::span<const Tensor> outpu
     }
     NodePtr rebased(new CopySlices(base, output, node));
     rebased->set_sequence_nr(Runtime::current().take_sequence_nr());
+    note_maker(*rebased, std::string(node->op().name()) + "_", {&output, 1});
     set_grad_fn(base, std::move(rebased), 0);
     set_grad_fn(output, view_node_of(base, output.sizes(), output.strides(), output.offset()), 0);
   }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/autograd/backward_task.h"
+#include "core/autograd/function.h"
 #include "core/autograd/grad_mode.h"
 #include "core/autograd/graph_copier.h"
 #include "core/autograd/history.h"
@@ -243,6 +244,23 @@ TEST(Anomaly, NamesTheNodeAndTheCallThatMadeIt) {
   const std::string message = message_of([&] { backward(y); });
   EXPECT_NE(message.find("SqrtBackward0"), std::string::npos) << message;
   EXPECT_NE(message.find("sqrt(2)"), std::string::npos) << message;
+  // In place on a view, and of one's own.
+  const Tensor z = x * 1;
+  sqrt_(slice(z, 0, 0, 1));
+  const std::string in_place = message_of([&] { backward(sum(z)); });
+  EXPECT_NE(in_place.find("CopySlices"), std::string::npos) << in_place;
+  EXPECT_NE(in_place.find("sqrt_(1)"), std::string::npos) << in_place;
+  const Function odd{
+      .name = "Odd",
+      .forward = [](FunctionContext&, std::span<const Tensor> inputs) -> std::vector<Tensor> {
+        return {inputs[0] * 2};
+      },
+      .backward = [](FunctionContext&, std::span<const Tensor> grads) -> std::vector<Tensor> {
+        return {grads[0] * NAN};
+      }};
+  const std::string own = message_of([&] { backward(sum(apply(odd, {&x, 1})[0])); });
+  EXPECT_NE(own.find("OddBackward"), std::string::npos) << own;
+  EXPECT_NE(own.find("Odd(2)"), std::string::npos) << own;
 }
 
 TEST(RetainGrad, MovesToTheNewestValue) {
