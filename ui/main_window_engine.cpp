@@ -41,7 +41,10 @@ void MainWindow::connectEngine() {
     running ? lookTimer_.start() : lookTimer_.stop();
     if (running) scene_->setActiveNode(0);
     if (state != State::diverged) markTrouble(0, {});
-    if (state == State::changed) inspector_->forgetValues();
+    if (state == State::changed) {
+      inspector_->forgetValues();
+      scene_->setActiveNode(0);
+    }
   });
   connect(&bridge_, &EngineBridge::loaded, this, &MainWindow::showLoaded);
   connect(&bridge_, &EngineBridge::progressed, this, [this](const event::Progress& progress) {

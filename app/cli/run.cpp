@@ -58,31 +58,42 @@ class Runner {
   }
 
  private:
-  const Tensor& value_of(NodeId node) const {
-    return session_.state().values[static_cast<size_t>(plan_.results.at(node))];
+  struct Named {
+    std::string name;
+    Tensor tensor;  // undefined before it is computed
+  };
+  // Leaves, which are the layers' parameters too, and results, as far as they are there.
+  std::vector<Named> leaves() const {
+    std::vector<Named> all;
+    for (size_t i = 0; i < plan_.parameters.size(); ++i) {
+      all.push_back({plan_.parameters[i].name, session_.state().parameters[i]});
+    }
+    return all;
+  }
+  std::vector<Named> results() const {
+    std::vector<Named> all;
+    for (const NodeId id : session_.graph().order()) {
+      const auto value = static_cast<size_t>(plan_.results.at(id));
+      const Tensor& tensor = session_.state().values[value];
+      if (plan_.values[value].kind != PlanValue::Kind::result || !tensor.defined()) continue;
+      all.push_back({session_.graph().node(id).name, tensor});
+    }
+    return all;
   }
 
   void show(const LoopItem& item) {
-    for (const NodeId id : session_.graph().order()) {
-      const NetNode& node = session_.graph().node(id);
-      const Tensor& value = value_of(id);
-      const bool learns = value.is_leaf() && value.requires_grad();
-      switch (item.phase) {
-        case Phase::forward:
-          say_value(node.name, value);
-          break;
-        case Phase::zero_grad:
-          if (learns) say_value(node.name + ".grad", value.grad());
-          break;
-        case Phase::backward:
-          if (learns || value.retains_grad()) say_value(node.name + ".grad", value.grad());
-          break;
-        case Phase::update:
-          if (learns) say_value(node.name, value);
-          break;
-        default:
-          break;
+    for (const auto& [name, leaf] : leaves()) {
+      const bool learns = leaf.requires_grad();
+      const bool graded = item.phase == Phase::zero_grad || item.phase == Phase::backward;
+      if (graded && learns) say_value(name + ".grad", leaf.grad());
+      if (item.phase == Phase::forward || (item.phase == Phase::update && learns)) {
+        say_value(name, leaf);
       }
+    }
+    for (const auto& [name, result] : results()) {
+      if (item.phase == Phase::forward) say_value(name, result);
+      const bool kept = item.phase == Phase::backward && result.retains_grad();
+      if (kept) say_value(name + ".grad", result.grad());
     }
   }
 
@@ -91,14 +102,14 @@ class Runner {
     std::map<NoGradReason, std::pair<std::string, std::string>> reasons;
     std::vector<std::vector<std::string>> rows{
         {"tensor", "requires_grad", "is_leaf", "grad_fn", "grad"}};
-    for (const NodeId id : session_.graph().order()) {
-      const Tensor& value = value_of(id);
+    std::vector<Named> all = leaves();
+    std::ranges::move(results(), std::back_inserter(all));
+    for (const auto& [name, tensor] : all) {
       const auto yes_no = [](bool yes) { return yes ? "True" : "False"; };
-      const WhyNoGrad why = why_no_grad(value);
-      const std::string& name = session_.graph().node(id).name;
+      const WhyNoGrad why = why_no_grad(tensor);
       const bool there = why.reason == NoGradReason::none;
-      rows.push_back({name, yes_no(value.requires_grad()), yes_no(value.is_leaf()),
-                      value.grad_fn() ? value.grad_fn()->name() : "None",
+      rows.push_back({name, yes_no(tensor.requires_grad()), yes_no(tensor.is_leaf()),
+                      tensor.grad_fn() ? tensor.grad_fn()->name() : "None",
                       fmt::format("{}{}", there ? "" : "None: ", to_string(why.reason))});
       if (!there) reasons.try_emplace(why.reason, name, why.text);
     }
@@ -113,6 +124,7 @@ class Runner {
   // The autograd graphs as trees, from their roots to the leaves; what stands above already is only
   // named.
   void say_graph() {
+    constexpr size_t kDeepest = 30;  // from there on it goes straight down
     std::set<int32_t> inner;
     for (const PlanGradNode& node : plan_.grad_nodes) {
       for (const PlanGradNode::Edge& edge : node.next_functions) inner.insert(edge.to);
@@ -127,7 +139,10 @@ class Runner {
         waiting.pop_back();
         const PlanGradNode& node = plan_.grad_nodes[static_cast<size_t>(place)];
         const bool again = !said.insert(place).second && !node.next_functions.empty();
-        say("{:{}}{} ({}){}\n", "", 2 * depth, node.name, session_.graph().node(node.node).name,
+        const std::string& of = node.parameter < 0
+                                    ? session_.graph().node(node.node).name
+                                    : plan_.parameters[static_cast<size_t>(node.parameter)].name;
+        say("{:{}}{} ({}){}\n", "", 2 * std::min(depth, kDeepest), node.name, of,
             again ? ", see above" : "");
         if (again) continue;
         for (size_t i = node.next_functions.size(); i-- > 0;) {

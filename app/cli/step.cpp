@@ -18,7 +18,7 @@ constexpr const char* kHelp =
     "  Enter or op [N]     one op, gradient node or parameter update (or N)\n"
     "  layer|phase|batch|epoch [N]   on to the end of that\n"
     "  back [op|layer|phase|batch|epoch] [N]   undo\n"
-    "  show NAME           all numbers of a parameter, its gradient, and momentum\n"
+    "  show NAME           the numbers of a parameter or result, its gradient, and momentum\n"
     "  lr X                change the learning rate\n"
     "  plan                the calls of a batch\n"
     "  help, quit\n";
@@ -32,7 +32,8 @@ std::string number_text(double value, DType dtype) {
 
 std::string window_text(const ValueWindow& window) {
   if (!window.computed) {
-    return fmt::format("{:<28} {:<14} not computed yet", window.name, to_string(window.sizes));
+    return fmt::format("{:<28} {:<14} {}", window.name, to_string(window.sizes),
+                       window.why_not.empty() ? "not computed yet" : "None. " + window.why_not);
   }
   std::string numbers;
   for (double value : window.first) {
@@ -59,8 +60,15 @@ class Stepper {
     learning_ = graph.training.optimizer;
     engine_.send(command::Load{1, graph, std::move(data), {.device = device}});
     loaded_ = ask<event::Loaded>();
-    say("{}: {} batches per epoch. Type help for the commands.\n", graph.title,
-        loaded_.batches_per_epoch);
+    updates_ = std::ranges::any_of(graph.training.loop.each_batch, [](const LoopItem& item) {
+      return item.phase == Phase::update;
+    });
+    if (graph.training.has_data()) {
+      say("{}: {} batches per epoch. Type help for the commands.\n", graph.title,
+          loaded_.batches_per_epoch);
+    } else {
+      say("{}. Type help for the commands.\n", graph.title);
+    }
     int exit_code = 0;
     while (!interrupted() && !output_lost()) {
       if (prompt) {
@@ -187,20 +195,28 @@ class Stepper {
   }
 
   void show(const std::string& name) {
-    for (size_t i = 0; i < loaded_.parameters.size(); ++i) {
-      if (loaded_.parameters[i] != name) continue;
-      const int32_t index = static_cast<int32_t>(i);
-      engine_.send(command::Look{{{{ValueRef::Kind::parameter, index}, 100},
-                                  {{ValueRef::Kind::parameter_grad, index}, 100},
-                                  {{ValueRef::Kind::momentum_buffer, index}, 100}}});
+    using Kind = ValueRef::Kind;
+    const auto look = [this](std::initializer_list<Kind> kinds, int32_t index) {
+      command::Look wanted;
+      for (const Kind kind : kinds) wanted.requests.push_back({{kind, index}, 100});
+      engine_.send(std::move(wanted));
       for (const ValueWindow& window : ask<event::Values>().windows) {
         say("   {}\n", window_text(window));
       }
-      return;
-    }
+    };
     std::string known;
-    for (const std::string& other : loaded_.parameters) known += "\n  " + other;
-    fail("show", "there is no parameter {:?}. There are:{}", name, known);
+    for (size_t i = 0; i < loaded_.parameters.size(); ++i) {
+      known += "\n  " + loaded_.parameters[i];
+      if (loaded_.parameters[i] != name) continue;
+      const auto index = static_cast<int32_t>(i);
+      return updates_ ? look({Kind::parameter, Kind::parameter_grad, Kind::momentum_buffer}, index)
+                      : look({Kind::parameter, Kind::parameter_grad}, index);
+    }
+    for (const auto& [result, value] : loaded_.results) {
+      known += "\n  " + result;
+      if (result == name) return look({Kind::value, Kind::value_grad}, value);
+    }
+    fail("show", "there is no parameter or result {:?}. There are:{}", name, known);
   }
 
   // The next event of a kind; a failure is thrown.
@@ -219,6 +235,7 @@ class Stepper {
   EngineThread& engine_;
   size_t values_;
   event::Loaded loaded_;
+  bool updates_ = false;  // the loop does
   optim::Hyper learning_;
 };
 

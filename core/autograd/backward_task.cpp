@@ -33,7 +33,7 @@ Tensor gradient_for(const Tensor& root, Tensor gradient) {
     gradient = full(root.sizes(), 1.0, root.dtype(), root.device());
   }
   if (gradient.meta() != root.meta()) {
-    fail("backward", "the gradient is {} {}, the tensor {} {}: they must agree",
+    fail("backward", "the gradient is {} {}, the tensor {} {}: give it that dtype and shape",
          to_string(gradient.dtype()), to_prose(gradient.sizes()), to_string(root.dtype()),
          to_prose(root.sizes()));
   }

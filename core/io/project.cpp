@@ -126,6 +126,10 @@ std::vector<LoopItem> loop_from_json(const Json& list, const std::string& where)
     } else {
       const Reader reader(entry, where);
       name = reader.text("do");
+      for (const auto& [key, value] : entry.items()) {
+        if (key == "do" || key == "of" || key == "gradient" || key == "retain_graph") continue;
+        fail(where, "{} has no {:?}; there are do, of, gradient and retain_graph", name, key);
+      }
       if (reader.has("retain_graph")) {
         if (!reader.at("retain_graph").is_boolean()) {
           fail(where, "\"retain_graph\" must be true or false");

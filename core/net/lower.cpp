@@ -136,10 +136,17 @@ class Tracer {
   // Throws what the loop's steps would throw: that there is no such node, that it does not require
   // grad, that it needs a gradient of another shape.
   void check_loop() {
+    bool lost = false;  // whether the loss is not there yet
     for (const LoopItem& item : graph_.training.loop.each_batch) {
+      if (item.phase == Phase::forward) lost = true;
+      if (item.phase == Phase::loss) lost = false;
       for (NodeId id : {item.of, item.gradient}) {
         if (id && !graph_.has(id)) {
-          fail("loop", "{}: there is no node {}", to_string(item.phase), id);
+          fail("loop", "{}: there is no node {} in the drawing", to_string(item.phase), id);
+        }
+        if (id && lost && belongs_to_loss(id)) {
+          fail("loop", "{} needs loss before it: {} is not there earlier", to_string(item, graph_),
+               graph_.node(id).name);
         }
       }
       if (!item.of) continue;
@@ -152,6 +159,12 @@ class Tracer {
         fail("loop", "{}: {}", to_string(item, graph_), without_place(error.what()));
       }
     }
+  }
+
+  bool belongs_to_loss(NodeId id) const {
+    const PlanValue& value = plan_.values[static_cast<size_t>(plan_.results.at(id))];
+    return plan_.loss != kNoValue && value.kind == PlanValue::Kind::result &&
+           value.index >= plan_.loss_begin;
   }
 
   // The autograd graphs, as recorded on meta tensors: that behind the loss; without one, those
@@ -205,9 +218,16 @@ class Tracer {
   bool collect_inputs(const NetNode& node, Tensors& inputs, NodeInference& inference) {
     const nn::LayerDef* layer = nn::find_layer(node.type);
     const std::vector<InputSpec>& specs = layer ? layer->inputs : find_op(node.type)->inputs;
+    const bool variadic = !layer && find_op(node.type)->variadic;
+    int ports = static_cast<int>(specs.size());
+    for (const Wire& wire : graph_.wires()) {
+      if (variadic && wire.to == node.id) ports = std::max(ports, wire.port + 1);
+    }
     bool ready = true;
-    for (size_t port = 0; port < specs.size(); ++port) {
-      const Wire* wire = graph_.wire_into(node.id, static_cast<int>(port));
+    for (int i = 0; i < ports; ++i) {
+      const auto port = static_cast<size_t>(i);
+      const Wire* wire = graph_.wire_into(node.id, i);
+      if (!wire && variadic && (i > 0 || ports > 1)) continue;  // a gap
       if (!wire) {
         if (specs[port].optional) {
           inputs.push_back({});
@@ -292,8 +312,14 @@ class Tracer {
   // What the session looks at after the calls is never dropped early.
   void last_values() {
     if (plan_.loss == kNoValue) plan_.loss_begin = static_cast<int32_t>(plan_.calls.size());
-    for (ValueId id : {plan_.prediction, plan_.loss, plan_.target}) {
+    const auto keep = [&](ValueId id) {
       if (id != kNoValue) plan_.values[static_cast<size_t>(id)].last_use = -1;
+    };
+    for (ValueId id : {plan_.prediction, plan_.loss, plan_.target}) keep(id);
+    for (const LoopItem& item : graph_.training.loop.each_batch) {
+      for (NodeId id : {item.of, item.gradient}) {
+        if (plan_.results.contains(id)) keep(plan_.results.at(id));
+      }
     }
   }
 
@@ -307,9 +333,10 @@ class Tracer {
   Tensor loss_;
 };
 
-// Throws Error naming a node that the loss does not depend on.
+// Throws Error naming a node that neither the loss nor the loop depends on.
 void require_all_used(const NetGraph& graph) {
   std::set<NodeId> used;
+  for (const LoopItem& item : graph.training.loop.each_batch) used.insert({item.of, item.gradient});
   const std::vector<NodeId> order = graph.order();
   for (size_t i = order.size(); i-- > 0;) {
     const NetNode& node = graph.node(order[i]);
@@ -394,6 +421,24 @@ int32_t Plan::find_grad_node(int32_t call, int32_t parameter) const {
     if (same) return static_cast<int32_t>(i);
   }
   return -1;
+}
+
+void Plan::add_reachable(ValueId root, std::vector<int32_t>& places) const {
+  const PlanValue& value = values[static_cast<size_t>(root)];
+  const bool leaf = value.kind == PlanValue::Kind::parameter;
+  std::vector<char> seen(grad_nodes.size(), 0);
+  std::vector<int32_t> found;
+  const auto find = [&](int32_t place) {
+    if (place >= 0 && !std::exchange(seen[static_cast<size_t>(place)], 1)) found.push_back(place);
+  };
+  find(leaf ? find_grad_node(-1, value.index) : find_grad_node(value.index, -1));
+  for (size_t i = 0; i < found.size(); ++i) {
+    for (const PlanGradNode::Edge& edge :
+         grad_nodes[static_cast<size_t>(found[i])].next_functions) {
+      find(edge.to);
+    }
+  }
+  places.insert(places.end(), found.begin(), found.end());
 }
 
 double Plan::result_bytes() const {

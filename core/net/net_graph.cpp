@@ -30,6 +30,13 @@ NodeType type_of(const std::string& type) {
   fail("network", "there is no layer or op called {:?}. Layers: {}", type, known);
 }
 
+// Where the last input stands for any number of them, that is how many a drawing may have.
+int input_count(const std::string& type) {
+  constexpr int kMostInputs = 64;
+  const OpDef* op = nn::find_layer(type) ? nullptr : find_op(type);
+  return op && op->variadic ? kMostInputs : static_cast<int>(type_of(type).inputs->size());
+}
+
 std::string describe(const NetNode& node) { return fmt::format("{} ({})", node.name, node.type); }
 
 // Throws unless the place is one that a canvas can show.
@@ -151,6 +158,17 @@ std::string checked_text(std::string text, const std::string& where, size_t long
       fail(where, "holds the control character {:#04x}: write it in letters and digits", byte);
     }
   }
+  // Of UTF-8: the second row of control characters, and what turns the direction of writing.
+  for (const std::string_view unseen :
+       {"\xC2\x80",     "\xC2\x81",     "\xC2\x84",     "\xC2\x85",     "\xC2\x8D",
+        "\xC2\x90",     "\xC2\x98",     "\xC2\x9B",     "\xC2\x9C",     "\xC2\x9D",
+        "\xC2\x9E",     "\xC2\x9F",     "\xE2\x80\xAA", "\xE2\x80\xAB", "\xE2\x80\xAC",
+        "\xE2\x80\xAD", "\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x81\xA7", "\xE2\x81\xA8",
+        "\xE2\x81\xA9"}) {
+    if (text.find(unseen) != std::string::npos) {
+      fail(where, "holds a control character: write it in letters and digits");
+    }
+  }
   return text;
 }
 
@@ -210,7 +228,10 @@ NodeId NetGraph::add(NetNode node) {
     }
     value = checked_attr(describe(node), *spec, std::move(value));
   }
-  if (node.id == 0) node.id = next_id_;
+  if (node.id == 0) {
+    while (named_by_loop(next_id_)) ++next_id_;  // a file may name what is not there
+    node.id = next_id_;
+  }
   next_id_ = std::max(next_id_, node.id + 1);
   nodes_.push_back(std::move(node));
   return nodes_.back().id;
@@ -219,7 +240,7 @@ NodeId NetGraph::add(NetNode node) {
 void NetGraph::connect(NodeId from, NodeId to, int port) {
   const NetNode& source = node(from);
   const NetNode& target = node(to);
-  const int ports = static_cast<int>(type_of(target.type).inputs->size());
+  const int ports = input_count(target.type);
   if (port < 0 || port >= ports) {
     fail(describe(target), "has {} input(s), there is no input {}", ports, port);
   }
@@ -231,6 +252,12 @@ void NetGraph::connect(NodeId from, NodeId to, int port) {
          describe(source));
   }
   wires_.push_back({from, to, port});
+}
+
+bool NetGraph::named_by_loop(NodeId id) const {
+  return std::ranges::any_of(training.loop.each_batch, [id](const LoopItem& item) {
+    return item.of == id || item.gradient == id;
+  });
 }
 
 bool NetGraph::reaches(NodeId from, NodeId to) const {
@@ -255,6 +282,9 @@ void NetGraph::disconnect(NodeId to, int port) {
 
 void NetGraph::remove(NodeId id) {
   node(id);
+  // What the loop does with it goes, too.
+  std::erase_if(training.loop.each_batch,
+                [&](const LoopItem& item) { return item.of == id || item.gradient == id; });
   std::erase_if(wires_, [&](const Wire& wire) { return wire.from == id || wire.to == id; });
   std::erase_if(nodes_, [&](const NetNode& node) { return node.id == id; });
 }

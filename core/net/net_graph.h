@@ -99,7 +99,7 @@ class NetGraph {
   NodeId add(NetNode node);
   void connect(NodeId from, NodeId to, int port = 0);
   void disconnect(NodeId to, int port);
-  void remove(NodeId id);  // and its wires
+  void remove(NodeId id);  // and its wires, and the loop's items that name it
   void set_attr(NodeId id, const std::string& name, AttrValue value);
   void rename(NodeId id, std::string name);
   void move(NodeId id, double x, double y);
@@ -115,6 +115,7 @@ class NetGraph {
   std::string free_name(std::string name, const std::string& type, NodeId id) const;
   // Whether data that leaves `from` can get to `to`; a node reaches itself.
   bool reaches(NodeId from, NodeId to) const;
+  bool named_by_loop(NodeId id) const;
 
   std::vector<NetNode> nodes_;
   std::vector<Wire> wires_;

@@ -78,6 +78,8 @@ struct Plan {
   // The place in grad_nodes of the node that a call records, or of a parameter's leaf (the other
   // is -1); -1 if there is none.
   int32_t find_grad_node(int32_t call, int32_t parameter) const;
+  // Adds the places in grad_nodes of all that backward from a value goes through.
+  void add_reachable(ValueId root, std::vector<int32_t>& places) const;
   // Bytes of all results that are no views, and of the parameters; may be beyond any memory.
   double result_bytes() const;
   double parameter_bytes() const;

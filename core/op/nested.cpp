@@ -45,16 +45,24 @@ class Parser {
     if (word.empty()) refuse("a number or a list");
     if (word == "True" || word == "true") return at_ = end, Nested(true);
     if (word == "False" || word == "false") return at_ = end, Nested(false);
-    if (word.front() == '+') word.remove_prefix(1);
-    int64_t whole = 0;
-    double real = 0;
+    if (word.starts_with('+') && !word.starts_with("+-")) word.remove_prefix(1);
+    // What is too large is read all the same, and told apart.
+    bool too_large = false;
     const auto read = [&](auto& value) {
       const auto [stop, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-      return error == std::errc() && stop == word.data() + word.size();
+      too_large = error == std::errc::result_out_of_range;
+      return error != std::errc::invalid_argument && stop == word.data() + word.size();
     };
-    if (read(whole)) return at_ = end, Nested(whole);
-    if (word.find_first_of(".eEinf") == std::string_view::npos || !read(real)) {
-      refuse("a number or a list");
+    int64_t whole = 0;
+    if (read(whole)) {
+      if (too_large) fail("tensor", "{} does not fit into int64: write a point behind it", word);
+      return at_ = end, Nested(whole);
+    }
+    double real = 0;
+    if (!read(real)) refuse("a number or a list");
+    if (too_large) {  // or too small, which is 0
+      const bool small = word.find("e-") != word.npos || word.find("E-") != word.npos;
+      real = small ? 0 : word.starts_with('-') ? -INFINITY : INFINITY;
     }
     return at_ = end, Nested(real);
   }

@@ -226,17 +226,26 @@ GraphProgress Session::graph_progress() const {
   if (!at_end && end->phase == Phase::loss) {
     progress.calls = std::max(cursor.pc, plan.loss_begin);
   }
-  // What a backward that retains the graph is done with can be gone through again.
-  bool consumes = state_.backward_started;
-  for (auto item = items.begin(); item != end && !state_.backward_started; ++item) {
-    if (item->phase == Phase::forward) consumes = false;
-    if (item->phase == Phase::backward) consumes = !item->retain_graph;
+  // What an earlier backward has used up stays so until forward makes it anew; what one that
+  // retains the graph is done with can be gone through again.
+  std::vector<int32_t> used;
+  for (auto item = items.begin(); item != end; ++item) {
+    if (item->phase == Phase::forward) used.clear();
+    if (item->phase == Phase::backward && !item->retain_graph) {
+      const ValueId root = item->of ? plan.results.at(item->of) : plan.loss;
+      plan.add_reachable(root, used);
+    }
   }
-  if (!consumes) return progress;
-  state_.backward.for_each_done([&](const Node& node) {
-    const int32_t place = plan.find_grad_node(node.call_index, parameter_of(node));
-    if (place >= 0) progress.consumed.push_back(place);
-  });
+  if (!at_end && end->phase == Phase::forward && cursor.pc > 0) used.clear();
+  if (state_.backward_started) {
+    state_.backward.for_each_done([&](const Node& node) {
+      const int32_t place = plan.find_grad_node(node.call_index, parameter_of(node));
+      if (place >= 0) used.push_back(place);
+    });
+  }
+  std::ranges::sort(used);
+  used.erase(std::unique(used.begin(), used.end()), used.end());
+  progress.consumed = std::move(used);
   return progress;
 }
 

@@ -174,6 +174,10 @@ void EngineThread::handle(command::Load& load) {
     loaded.parameters.push_back(parameter.name);
     loaded.parameter_sizes.push_back(parameter.sizes);
   }
+  for (const auto& [node, value] : plan.results) {
+    const NetNode& named = session_->graph().node(node);
+    if (!nn::find_layer(named.type)) loaded.results.emplace_back(named.name, value);
+  }
   loaded.batches_per_epoch = session_->batches_per_epoch();
   loaded.train_size = session_->train_size();
   const Dataset& test = *session_->data().test;

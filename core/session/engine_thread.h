@@ -71,6 +71,7 @@ struct Loaded {
   std::string plan;  // as text
   std::vector<std::string> parameters;
   std::vector<Dims> parameter_sizes;
+  std::vector<std::pair<std::string, ValueId>> results;  // of ops, by their nodes' names
   int64_t batches_per_epoch = 0;
   int64_t train_size = 0;
   int64_t test_size = 0;

@@ -73,7 +73,7 @@ void check_memory(const Plan& plan, const Backend& backend) {
   const double free = static_cast<double>(backend.available_bytes());
   if (needed <= free) return;
   fail("network",
-       "training it takes about {:.1f} GiB, {:.1f} GiB are free: use smaller layers or a smaller "
+       "it takes about {:.1f} GiB, {:.1f} GiB are free: use smaller layers or a smaller "
        "batch",
        needed / 0x1p30, free / 0x1p30);
 }

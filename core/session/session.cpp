@@ -82,11 +82,17 @@ Session::Session(NetGraph graph, DataSplit data, Options options)
   state_.optimizer.resize(plan.parameters.size());
   state_.generator = generator.state();
   state_.hyper = training.optimizer;
+  if (!has_data()) bind_leaves();
   settle();
   remember();
 }
 
 Session::~Session() = default;
+
+void Session::bind_leaves() {
+  state_.plan = plan_for(true, 1);
+  state_.values = bound_values(*state_.plan, {}, {});
+}
 
 const std::shared_ptr<const Plan>& Session::plan_for(bool training, int64_t batch_size) const {
   std::shared_ptr<const Plan>& plan = plans_[{training, batch_size}];
@@ -193,10 +199,7 @@ StepResult Session::step_item(const LoopItem& item) {
     case Phase::loss: {
       result.kind = StepResult::Kind::call;
       const bool forward = item.phase == Phase::forward;
-      if (cursor.pc == 0 && !has_data()) {  // nothing was fetched
-        state_.plan = plan_for(true, 1);
-        state_.values = bound_values(*state_.plan, {}, {});
-      }
+      if (cursor.pc == 0 && !has_data()) bind_leaves();  // nothing was fetched
       const Plan& plan = *state_.plan;
       if (cursor.pc == 0 && !forward) cursor.pc = plan.loss_begin;
       const int32_t end = forward ? plan.loss_begin : static_cast<int32_t>(plan.calls.size());

@@ -136,6 +136,7 @@ class Session {
   // After a jump or a change of the settings: what follows from them.
   void settle();
   StepResult step_item(const LoopItem& item);
+  void bind_leaves();  // of a drawing without data: its tensors are there, its results not yet
   void start_backward(const LoopItem& item);
   BackwardTask::Step step_backward();
   const Tensor& value_of(NodeId node) const;  // its result

@@ -144,12 +144,31 @@ TEST_F(Cli, RunsDrawings) {
   expect_refusal(run("run quickstart"), "gradus-cli train");
   expect_refusal(run("train --network a6_accumulation"), "gradus-cli run");
   EXPECT_EQ(run("run").code, 2);
+  // What is not computed yet is left out, a layer's parameters are not.
+  NetGraph learns = example("a5_chain_rule");
+  learns.add({.id = 9, .type = "Linear", .name = "lin", .attrs = {{"out_features", int64_t{1}}}});
+  learns.add({.id = 10, .type = "Tensor", .name = "z", .attrs = {{"data", std::string("[1.]")}}});
+  learns.connect(10, 9);
+  learns.training.loop.each_batch = {
+      {Phase::zero_grad}, {Phase::forward}, {.phase = Phase::backward, .of = 9}, {Phase::update}};
+  write("learns.gradus", to_json(learns));
+  const Outcome linear = run("run " + path("learns.gradus"));
+  EXPECT_EQ(linear.code, 0) << linear.text;
+  for (const char* part : {"lin.weight.grad = tensor([[1.]])", "AccumulateGrad (lin.bias)",
+                           "update\n  x = ", "lin.weight  True           True     None"}) {
+    EXPECT_NE(linear.text.find(part), std::string::npos) << part << '\n' << linear.text;
+  }
+  learns.training.epochs = 0;
+  write("nothing.gradus", to_json(learns));
+  EXPECT_EQ(run("run " + path("nothing.gradus")).code, 0);
   std::string text = to_json(example("a6_accumulation"));
   write("twice.gradus",
         std::regex_replace(text, std::regex("\"retain_graph\": true"), "\"retain_graph\": false"));
   expect_refusal(run("run " + path("twice.gradus")), "retain_graph=true to the first backward");
-  const Outcome step = run("step --network a3_leaves --commands 'phase 9; back phase; show w'");
+  const Outcome step =
+      run("step --network a3_leaves --commands 'phase 9; back phase; show w; show b'");
   EXPECT_EQ(step.code, 0);
+  EXPECT_NE(step.text.find("None. It is not a leaf"), std::string::npos) << step.text;
   EXPECT_NE(step.text.find("a.grad"), std::string::npos) << step.text;
 }
 

@@ -200,7 +200,7 @@ TEST(VulkanMemory, ANetworkThatDoesNotFitIsRefusedBeforeItIsMade) {
   Own own({.cache_folder = {}, .memory_limit = 8 << 20});
   const std::string message = message_of(
       [] { Session session(quickstart_network(), synthetic_images(64, 8), {.device = kGpu}); });
-  EXPECT_TRUE(message.starts_with("[network] training it takes about ")) << message;
+  EXPECT_TRUE(message.starts_with("[network] it takes about ")) << message;
 }
 
 // --- the cache ---

@@ -13,7 +13,7 @@ constexpr qreal kNodeHeight = 5 * kGrid;
 
 QString legendText() {
   return DagView::tr(
-      "dashed: to come   ·   solid: recorded by forward   ·   ✓: used up by backward   ·   "
+      "dashed: to come   ·   solid: recorded by forward   ·   ✓: backward is done with it   ·   "
       "round: a leaf, such as a parameter");
 }
 

@@ -91,6 +91,13 @@ NodeLook NetworkScene::lookOf(const NetNode& node) const {
   for (const InputSpec& input : layer ? layer->inputs : find_op(node.type)->inputs) {
     look.inputs.append(QString::fromUtf8(input.name));
   }
+  if (!layer && find_op(node.type)->variadic) {  // always one more than there are wires
+    int ports = 0;
+    for (const Wire& wire : document_.graph().wires()) {
+      if (wire.to == node.id) ports = std::max(ports, wire.port + 1);
+    }
+    while (look.inputs.size() <= ports) look.inputs.append(look.inputs.last());
+  }
   const NodeInference& inference = document_.inference().at(node.id);
   look.error = reasonText(inference.error);
   if (look.error.isEmpty() && node.id == troubled_) look.error = trouble_;

@@ -145,7 +145,11 @@ void NodeItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget
   const qreal parts = larger > 1.2 ? 2 : 3;
   line(0, parts, look_.type, TextSize::normal, true, theme_.text);
   if (parts > 2) line(1, parts, look_.name, TextSize::small, false, theme_.muted);
-  line(parts - 1, parts, look_.detail, TextSize::small, false, wrong ? theme_.error : theme_.text);
+  // Loops name ops and tensors, which are many of a kind.
+  const bool nameFirst =
+      parts < 3 && !wrong && (look_.category || look_.kind == nn::LayerKind::data);
+  line(parts - 1, parts, nameFirst ? look_.name : look_.detail, TextSize::small, false,
+       wrong ? theme_.error : theme_.text);
 
   painter->setBrush(theme_.panel);
   painter->setPen(QPen(inviting_ == true ? theme_.accent : colour, 2));

@@ -108,9 +108,9 @@ Inspector::Inspector(Document& document, QWidget* parent)
   column->setSpacing(kGrid);
   column->addWidget(title_);
   column->addWidget(summary_);
-  column->addWidget(error_);
   column->addSpacing(kGrid);
   column->addWidget(form_);
+  column->addWidget(error_);  // below, so that the fields stay where they are
   column->addWidget(facts_);
   column->addSpacing(kGrid);
   column->addWidget(tensorPart_);
@@ -190,10 +190,11 @@ void Inspector::rebuild() {
 
   QStringList facts;
   if (inference.output) {
-    facts << tr("Output  %1")
+    facts << tr("Output  %1  %2")
                  .arg(inference.output->sizes.empty()
                           ? tr("one number")
-                          : QString::fromStdString(to_prose(inference.output->sizes)));
+                          : QString::fromStdString(to_prose(inference.output->sizes)),
+                      QString::fromUtf8(to_string(inference.output->dtype)));
   }
   int64_t count = 0;
   for (const auto& [name, sizes] : inference.parameters) {
@@ -270,6 +271,7 @@ void Inspector::addAttribute(const NetNode& node, const AttrSpec& spec) {
     return;
   }
   auto* field = new Field(shown(value), form_);
+  field->setCursorPosition(0);  // of a long text the beginning is seen
   field->setObjectName(QStringLiteral("field_") + name);
   field->setAccessibleName(name);
   field->setToolTip(coreText(spec.help));

@@ -57,10 +57,19 @@ void TensorView::clear() {
   update();
 }
 
+QRectF TensorView::absentRect() const {
+  return QFontMetricsF(textFont(TextSize::normal))
+      .boundingRect(QRectF(0, 0, this->width() - 4 * kGrid, 100 * kGrid),
+                    Qt::AlignCenter | Qt::TextWordWrap, absent_);
+}
+
 QRectF TensorView::area() const {
   const TensorPicture& p = window_.picture;
   const qreal width = this->width() - 2;
-  if (!window_.computed || p.cells.empty()) return {1, 1, width, kHatched};
+  if (!window_.computed) {
+    return {1, 1, width, std::max<qreal>(kHatched, absentRect().height() + 4 * kGrid)};
+  }
+  if (p.cells.empty()) return {1, 1, width, kHatched};
   // Few cells are wide, so that their numbers fit; many are square.
   const bool few = p.cell_columns <= 12 && p.cell_rows <= 12;
   const qreal w = std::min<qreal>(width / p.cell_columns, few ? 96 : kMostHeight / p.cell_rows);
@@ -91,13 +100,12 @@ void TensorView::paintEvent(QPaintEvent*) {
     painter.fillRect(box, QBrush(theme_.line, Qt::BDiagPattern));
     painter.setPen(theme_.line);
     painter.drawRect(box);
-    const QString words = absent_;
     painter.setFont(textFont(TextSize::normal));
-    QRectF label = QFontMetricsF(painter.font()).boundingRect(words).adjusted(-8, -4, 8, 4);
+    QRectF label = absentRect().adjusted(-8, -4, 8, 4);
     label.moveCenter(box.center());
     painter.fillRect(label, theme_.panel);
     painter.setPen(theme_.muted);
-    painter.drawText(label, Qt::AlignCenter, words);
+    painter.drawText(label, Qt::AlignCenter | Qt::TextWordWrap, absent_);
     return;
   }
   const TensorPicture& p = window_.picture;

@@ -29,6 +29,7 @@ class TensorView final : public QWidget {
 
  private:
   QRectF cellRect(int row, int column) const;
+  QRectF absentRect() const;  // of the words that stand for what is not there
   QRectF area() const;
   void fitHeight();  // to what is shown
 

@@ -14,6 +14,8 @@ LoopList::LoopList(Document& document, EngineBridge& bridge, QWidget* parent)
   setSpacing(kGrid / 4);
   setViewportMargins(kGrid, 0, kGrid, 0);
   setWordWrap(true);
+  setTextElideMode(Qt::ElideNone);
+  setResizeMode(Adjust);
   setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
   connect(&document_, &Document::structureChanged, this, &LoopList::fill);
   connect(&bridge_, &EngineBridge::stateChanged, this, &LoopList::mark);
@@ -37,6 +39,7 @@ void LoopList::fill() {
     addItem(item.of ? QString::fromStdString(to_string(item, graph))
                     : coreText(to_string(item.phase)));
   }
+  for (int row = 0; row < count(); ++row) item(row)->setToolTip(item(row)->text());
   for (const LoopItem& item : graph.training.loop.each_epoch) {
     addItem(tr("%1, after each epoch").arg(coreText(to_string(item.phase))));
   }

@@ -143,7 +143,7 @@ void TransportBar::showState() {
   };
   switch (state) {
     case State::empty:
-      return show(tr("Nothing to train"), {});
+      return show(tr("Nothing to run"), {});
     case State::loading:
       return show(tr("Loading"), {});
     case State::ready:
@@ -160,6 +160,11 @@ void TransportBar::showState() {
     case State::failed:
       return show(tr("Not loaded"), {});
     case State::changed:
+      if (!bridge_.hasData()) {
+        return show(tr("Changed"), bridge_.canStartOver()
+                                       ? tr("Run starts over; undo keeps what was computed")
+                                       : tr("the drawing is not complete"));
+      }
       return show(tr("Changed"),
                   bridge_.canStartOver()
                       ? tr("Run starts over with new weights; undo keeps those learnt")
@@ -268,7 +273,7 @@ void TrainingForm::show() {
   }
   for (QWidget* field : {static_cast<QWidget*>(epochs_), static_cast<QWidget*>(lr_),
                          static_cast<QWidget*>(momentum_)}) {
-    rows_->setRowVisible(field, updates);
+    rows_->setRowVisible(field, training.has_data() || updates || training.epochs != 1);
   }
   showing_ = false;
 }

@@ -9,7 +9,13 @@ namespace {
 
 enum : size_t { kData, kShape, kDType, kRequiresGrad };
 
-Nested data_of(const Attrs& attrs) { return Nested::parse(std::get<std::string>(attrs[kData])); }
+Nested data_of(const Attrs& attrs) {
+  try {
+    return Nested::parse(std::get<std::string>(attrs[kData]));
+  } catch (const Error& error) {
+    fail("tensor", "data {}", without_place(error.what()));
+  }
+}
 
 // What torch.tensor makes of the data, before it is filled into a shape.
 Tensor written(const Attrs& attrs) {
