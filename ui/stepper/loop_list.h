@@ -1,7 +1,10 @@
 // The training loop, one step in a line, with a mark at the one that comes next.
 #pragma once
 
-#include <QListWidget>
+#include <QLabel>
+#include <QScrollArea>
+#include <QVBoxLayout>
+#include <vector>
 
 #include "ui/bridge/engine_bridge.h"
 #include "ui/document/document.h"
@@ -9,12 +12,15 @@
 
 namespace gradus::ui {
 
-class LoopList final : public QListWidget {
+class LoopList final : public QScrollArea {
   Q_OBJECT
 
  public:
   LoopList(Document& document, EngineBridge& bridge, QWidget* parent = nullptr);
   void setTheme(const Theme& theme);
+  const std::vector<QLabel*>& lines() const { return lines_; }
+  // Of lines(); -1 while it runs and at the end.
+  int next() const { return next_; }
 
  private:
   void fill();
@@ -23,6 +29,9 @@ class LoopList final : public QListWidget {
   Document& document_;
   EngineBridge& bridge_;
   Theme theme_;
+  QVBoxLayout* column_;
+  std::vector<QLabel*> lines_;
+  int next_ = -1;
 };
 
 }  // namespace gradus::ui
