@@ -3,6 +3,7 @@
 //   TYPE  of the values, see elements.glsl
 #version 450
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
 #include "elements.glsl"
 #include "grid.glsl"
 #if TYPE == INT64
@@ -26,13 +27,20 @@ void main() {
     uint key = key_at(i);
     if (i > 0u && key_at(i - 1u) == key || key == 0xffffffffu) continue;
     element total = READ(result, key);
-    for (uint k = i; k < n && key_at(k) == key; ++k) {
-      element value = READ(values, offsets[2] + order[offsets[0] + k]);
+    // Sixteen at a time: some drivers' loops do not go round as often as one likes.
+    bool same = true;
+    for (uint k = i; same; k += 16u) {
+      [[unroll]] for (uint u = 0u; u < 16u; ++u) {
+        same = same && k + u < n && key_at(min(k + u, n - 1u)) == key;
+        if (same) {
+          element value = READ(values, offsets[2] + order[offsets[0] + k + u]);
 #if TYPE == INT64
-      total = i64_add(total, value);
+          total = i64_add(total, value);
 #else
-      total += value;
+          total += value;
 #endif
+        }
+      }
     }
     WRITE(result, key, total);
   }

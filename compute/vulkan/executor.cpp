@@ -121,6 +121,14 @@ void Executor::fill_elements(const Tensor& tensor, const AttrValue& value) {
 
 // --- what kernels report ---
 
+void Executor::check_turns(const char* op, uint64_t turns) const {
+  if (turns <= most_turns()) return;
+  fail(op,
+       "takes {} turns of one loop here, and this software driver gives up after 65535: compute it "
+       "on the CPU or a GPU",
+       turns);
+}
+
 void Executor::clear_report() {
   const std::array<std::byte, kReportBytes> zeros{};
   stream_.upload(zeros.data(), part(report_, 0, kReportBytes, true));

@@ -57,6 +57,10 @@ class Executor {
   void copy_elements(const Tensor& from, const Tensor& to);
   void fill_elements(const Tensor& tensor, const AttrValue& value);
   bool tiled_products() const { return tiled_products_; }
+  // How often a lane's loops may go round in all. Mesa's software driver leaves them after 65,535
+  // times, without a word.
+  uint32_t most_turns() const { return tiled_products_ ? UINT32_MAX : 60'000; }
+  void check_turns(const char* op, uint64_t turns) const;
   // The number by which a kernel reports what it finds wrong, and the words for it.
   enum class Finding : uint8_t { label, index };
   uint32_t new_check(const char* op, Finding finding);

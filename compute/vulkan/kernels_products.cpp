@@ -7,8 +7,8 @@ namespace gradus::vulkan {
 namespace {
 
 // out = a b, or bias + a b, of matrices; out is dense.
-void product(const Kernel& k, const Tensor& a, const Tensor& b, const Tensor* bias_or_none,
-             const Tensor& out) {
+void product_at_once(const Kernel& k, const Tensor& a, const Tensor& b, const Tensor* bias_or_none,
+                     const Tensor& out) {
   if (out.numel() == 0) return;
   struct Params {
     uint32_t rows, inner, columns;
@@ -43,6 +43,22 @@ void product(const Kernel& k, const Tensor& a, const Tensor& b, const Tensor* bi
     k.e.dispatch_groups({"mm", type, "tiled"}, uses, p, blocks(64));
   } else {
     k.e.dispatch({"mm", type, "lane"}, uses, p, blocks(8));
+  }
+}
+
+// The same, piece by piece where the inner dimension is longer than loops may be.
+void product(const Kernel& k, const Tensor& a, const Tensor& b, const Tensor* bias_or_none,
+             const Tensor& out) {
+  const auto most = static_cast<int64_t>(k.e.most_turns());
+  const int64_t inner = a.size(1);
+  if (inner <= most) return product_at_once(k, a, b, bias_or_none, out);
+  for (int64_t from = 0; from < inner; from += most) {
+    const int64_t length = std::min(most, inner - from);
+    const Tensor left =
+        a.as_strided(Dims{a.size(0), length}, a.strides(), a.offset() + from * a.strides()[1]);
+    const Tensor right =
+        b.as_strided(Dims{length, b.size(1)}, b.strides(), b.offset() + from * b.strides()[0]);
+    product_at_once(k, left, right, from > 0 ? &out : bias_or_none, out);
   }
 }
 

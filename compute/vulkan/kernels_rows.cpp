@@ -195,6 +195,7 @@ void run_rows(const Kernel& k, const char* family, const Tensor& x, int64_t dim,
     uint32_t offsets[2] = {};
   } p;
   p.rows = rows_of(k.op(), x, dim);
+  k.e.check_turns(k.op(), p.rows.count);
   p.offsets[0] = u32(out.offset());
   p.offsets[1] = u32(x.offset());
   k.e.dispatch({family, type_name(k.op(), x.dtype())}, {k.e.use(out, true), k.e.use(x, false)}, p,
@@ -287,10 +288,35 @@ void max_dim(const Kernel& k) { choose(k, "argmax"); }
 void min_dim(const Kernel& k) { choose(k, "argmin"); }
 void cumsum(const Kernel& k) { accumulate(k, "cumsum"); }
 void cumprod(const Kernel& k) { accumulate(k, "cumprod"); }
-void softmax(const Kernel& k) { run_rows(k, "softmax", k.input(0, true), k.whole(0), k.out); }
-void log_softmax(const Kernel& k) {
-  run_rows(k, "log_softmax", k.input(0, true), k.whole(0), k.out);
+
+namespace {
+
+// The three loops of a row in one lane, or step by step where they would be too long.
+void softmax_rows(const Kernel& k, const char* family, bool log) {
+  const Tensor x = k.input(0, true);
+  if (x.numel() == 0) return;
+  if (3 * uint64_t{rows_of(k.op(), x, k.whole(0)).count} <= k.e.most_turns()) {
+    return run_rows(k, family, x, k.whole(0), k.out);
+  }
+  const Dims dims{wrap_dim(k.op(), k.whole(0), x.sizes().size())};
+  const Dims sizes = shape::kept_sizes(x.sizes(), dims);
+  const Attrs plain{AttrValue(1.0)};
+  const Tensor most = k.empty(sizes, x.dtype());
+  reduce(k, "max", x, dims, most);
+  const Tensor shifted = elementwise_step(k, ops::sub, {x, most}, plain);
+  const Tensor powers = elementwise_step(k, ops::exp, {shifted});
+  const Tensor total = k.empty(sizes, x.dtype());
+  reduce(k, "sum", powers, dims, total);
+  const std::array<Tensor, 2> parts{log ? shifted : powers,
+                                    log ? k.step(ops::log, {total}, sizes, x.dtype()) : total};
+  const Attrs attrs = log ? plain : Attrs{};
+  k.e.run({log ? ops::sub : ops::div, parts, std::span(&k.out, 1), attrs});
 }
+
+}  // namespace
+
+void softmax(const Kernel& k) { softmax_rows(k, "softmax", false); }
+void log_softmax(const Kernel& k) { softmax_rows(k, "log_softmax", true); }
 void sort(const Kernel& k) {
   const Tensor& x = k.call.inputs[0];
   order(k, k.whole(0), x.dim() == 0 ? 1 : x.size(k.whole(0)), std::get<bool>(k.call.attrs[1]));
