@@ -78,6 +78,7 @@ void put(const Kernel& k, const Tensor& target, const Tensor& values, bool adds)
   k.e.copy_elements(values.as_strided(walk.sizes, strides, values.offset()), dense);
   const Tensor keys = k.empty(walk.sizes, DType::int32);
   go(k, {"keys"}, walk, keys, keys.strides(), target, where);
+  k.e.check_turns(k.op(), u32(keys.numel()) / 16);  // should all go to one place
   const Tensor order = sorted_places(k, keys, 1, u32(keys.numel()), false);
   struct Params {
     uint32_t n;

@@ -101,6 +101,7 @@ void nll(const Kernel& k, bool backward) {
   p.offsets[0] = u32(k.out.offset());
   p.offsets[1] = u32(a.offset());
   p.offsets[2] = u32(target.offset());
+  if (!backward) k.e.check_turns(k.op(), p.samples / 64);
   p.call = k.e.new_check(k.op(), Executor::Finding::label);
   const std::initializer_list<Use> uses = {k.e.use(k.out, true), k.e.use(a, false),
                                            k.e.use(target, false), k.e.report_use()};

@@ -9,10 +9,17 @@
 namespace gradus::vulkan {
 namespace {
 
+void reduce_in_pieces(const Kernel& k, const char* family, const Tensor& x, const Dims& reduced,
+                      const Tensor& out, double divisor, int64_t length);
+
 // out = what `family` makes of x, / divisor, over the dimensions in `reduced`.
 void reduce(const Kernel& k, const char* family, Tensor x, const Dims& reduced, const Tensor& out,
             double divisor = 1) {
   if (out.numel() == 0) return;
+  const int64_t length = 32 * static_cast<int64_t>(k.e.most_turns());  // 64 lanes share a row
+  if (x.numel() / out.numel() > length) {
+    return reduce_in_pieces(k, family, x, reduced, out, divisor, length);
+  }
   struct Params {
     uint32_t kept_count;
     uint32_t kept_sizes[kRank];
@@ -64,6 +71,24 @@ void reduce(const Kernel& k, const char* family, Tensor x, const Dims& reduced, 
     k.e.dispatch_groups({family, type, "64"}, {k.e.use(out, true), k.e.use(x, false)}, p,
                         p.kept_count);
   }
+}
+
+// Rows that are longer than `length`: first each piece of them, then what the pieces gave.
+void reduce_in_pieces(const Kernel& k, const char* family, const Tensor& x, const Dims& reduced,
+                      const Tensor& out, double divisor, int64_t length) {
+  const Tensor rows = k.e.moved_last(x, reduced);  // dense, the rows one after the other
+  const int64_t count = out.numel();
+  const int64_t row = x.numel() / count;
+  const int64_t pieces = (row + length - 1) / length;
+  const Tensor partial = k.empty(Dims{pieces, count}, out.dtype());
+  for (int64_t i = 0; i < pieces; ++i) {
+    const int64_t from = i * length;
+    const Tensor piece = rows.as_strided(Dims{count, std::min(length, row - from)}, Dims{row, 1},
+                                         rows.offset() + from);
+    reduce(k, family, piece, Dims{1},
+           partial.as_strided(Dims{count}, Dims{1}, partial.offset() + i * count));
+  }
+  reduce(k, family, partial, Dims{0}, out, divisor);
 }
 
 Dims dims_of(const Kernel& k) {
