@@ -161,6 +161,21 @@ void retain_grad(const Tensor& tensor) {
   tensor.grad_fn()->retained.push_back({tensor.output_nr(), tensor.impl()->grad_slot});
 }
 
+Tensor take_layout(const char* op, const Tensor& x, const Tensor& view) {
+  const bool records = static_cast<bool>(view.impl()->grad_fn);
+  check_in_place(op, x, records);
+  if (records && x.base().defined()) {
+    fail(op,
+         "{}_() on a view of a tensor that requires grad is not supported: use {}(), which gives "
+         "another view",
+         op, op);
+  }
+  x.impl()->set_layout(view.sizes(), view.strides(), view.offset());
+  x.impl()->storage->bump_version(op);
+  if (records) set_history(view.impl()->grad_fn, x, view.output_nr());
+  return x;
+}
+
 // --- CopySlices ---
 
 CopySlices::CopySlices(const Tensor& base, const Tensor& view, IntrusivePtr<OpNode> inner)

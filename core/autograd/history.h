@@ -41,5 +41,7 @@ void check_in_place(const char* op, const Tensor& target, bool records);
 
 // Keeps a non-leaf's .grad in the next backward. On a leaf it does nothing.
 void retain_grad(const Tensor& tensor);
+// x becomes what `view`, a view of it just made by `op`, is: its layout and its history.
+Tensor take_layout(const char* op, const Tensor& x, const Tensor& view);
 
 }  // namespace gradus

@@ -95,6 +95,9 @@ OpNode::OpNode(const OpDef& op, std::span<const Tensor> inputs, std::span<const 
     next_functions_.push_back(gradient_edge(inputs[i]));
     input_metas_.push_back(inputs[i].defined() ? inputs[i].meta() : TensorMeta{});
     if (next_functions_.back().node) kept |= op.saves_for(i).inputs;
+    const bool cut = !next_functions_.back().node && inputs[i].defined() &&
+                     inputs[i].impl()->untracked != Untracked::plain;
+    if (cut && cut_.input < 0) cut_ = {static_cast<int>(i), inputs[i].impl()->untracked};
   }
   for (size_t i = 0; i < inputs.size(); ++i) {
     const bool keeps = i < 16 && ((kept >> i) & 1) && inputs[i].defined();

@@ -114,6 +114,12 @@ class OpNode final : public Node {
   const Saved& saved() const { return saved_; }
   void restore_saved(Saved saved) { saved_ = std::move(saved); }
   const InlineVector<TensorMeta, 3>& input_metas() const { return input_metas_; }
+  // The first input that was cut off from what it was computed from, by detach() or under no_grad.
+  struct Cut {
+    int input = -1;  // none
+    Untracked why = Untracked::plain;
+  };
+  Cut cut() const { return cut_; }
   // What the op gave, once it has run.
   void set_outputs(std::span<const Tensor> outputs);
 
@@ -130,6 +136,7 @@ class OpNode final : public Node {
   Saved saved_;
   InlineVector<TensorMeta, 3> input_metas_;
   CopySlices* within_ = nullptr;  // what this node is inner() of
+  Cut cut_;
 };
 
 // The node of an in-place op on a view, as seen from the base: Note [In-place on views] in

@@ -8,18 +8,42 @@
 namespace gradus {
 namespace {
 
-bool leads_to(const Edge& from, const Node* target) {
-  std::vector<const Node*> found;
+// Whether backward from there comes to the target; else where the way may have been cut.
+struct Search {
+  bool arrives = false;
+  NodePtr cut;  // the OpNode nearest to the start with an input that was cut off; may be null
+};
+
+Search search(const Edge& from, const Node* target) {
+  Search result;
+  std::vector<NodePtr> found;
   std::unordered_set<const Node*> seen;
-  const auto find = [&](const Node* node) {
-    if (node && seen.insert(node).second) found.push_back(node);
+  const auto find = [&](const NodePtr& node) {
+    if (node && seen.insert(node.get()).second) found.push_back(node);
   };
-  find(from.node.get());
+  find(from.node);
   for (size_t i = 0; i < found.size(); ++i) {
-    if (found[i] == target) return true;
-    for (const Edge& edge : found[i]->next_functions()) find(edge.node.get());
+    const NodePtr node = found[i];
+    if (node.get() == target) return {true, {}};
+    const auto* op = dynamic_cast<const OpNode*>(node.get());
+    if (op && op->cut().input >= 0 && !result.cut) result.cut = node;
+    for (const Edge& edge : node->next_functions()) find(edge.node);
   }
-  return false;
+  return result;
+}
+
+const char* cut_by(Untracked why) {
+  switch (why) {
+    case Untracked::detached:
+      return "detach() had cut it off";
+    case Untracked::no_grad:
+      return "it was computed under no_grad";
+    case Untracked::no_rule:
+      return "it was computed by an op that has no gradient";
+    case Untracked::plain:
+      break;
+  }
+  return "it is not tracked";
 }
 
 WhyNoGrad why_not_tracked(const Tensor& tensor) {
@@ -113,11 +137,21 @@ WhyNoGrad why_no_grad(const Tensor& tensor, const Tensor& root) {
   }
   if (root.defined()) {
     const Edge from = gradient_edge(root);
-    if (!leads_to(from, edge.node.get())) {
+    const Search way = search(from, edge.node.get());
+    if (!way.arrives && way.cut) {
+      const auto& op = static_cast<const OpNode&>(*way.cut);
+      return {NoGradReason::not_on_the_path,
+              fmt::format("Nothing leads from {} to it. The way ends at {}: {}, so no gradient "
+                          "passes there.",
+                          from.node->name(), op.describe_input(static_cast<size_t>(op.cut().input)),
+                          cut_by(op.cut().why)),
+              way.cut};
+    }
+    if (!way.arrives) {
       return {
           NoGradReason::not_on_the_path,
           fmt::format("Nothing leads from {} to it: what backward starts from does not depend on "
-                      "it, or the way was cut by detach() or no_grad.",
+                      "it.",
                       from.node->name()),
           from.node};
     }

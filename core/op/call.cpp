@@ -49,10 +49,12 @@ Tensor converted(const Tensor& tensor, DType dtype) {
 // The dtype to which the inputs are to be converted, if they are.
 std::optional<DType> common_dtype(const OpDef& op, std::span<const Tensor> inputs,
                                   const Attrs& attrs) {
+  const auto refuse_bool = [&] {
+    fail(op.name(), "does not work on bool tensors: make them numbers first, with to()");
+  };
   if (!op.takes_bool) {
     for (const Tensor& input : inputs) {
-      if (!input.defined() || input.dtype() != DType::boolean) continue;
-      fail(op.name(), "does not work on bool tensors: make them numbers first, with to()");
+      if (input.defined() && input.dtype() == DType::boolean) refuse_bool();
     }
   }
   if (op.dtypes == Dtypes::any) return {};
@@ -76,6 +78,7 @@ std::optional<DType> common_dtype(const OpDef& op, std::span<const Tensor> input
       common = DType::int64;
     }
   }
+  if (!op.works_on_bool && common == DType::boolean) refuse_bool();
   if (op.dtypes == Dtypes::promoted_to_float && !is_floating_point(common)) return DType::float32;
   return other || common != first ? std::optional(common) : std::nullopt;
 }
@@ -305,7 +308,8 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> given, Attrs attrs, Ca
       if (spec.alone) {
         outputs.back().impl()->is_view = false;
       } else {
-        set_base(outputs.back(), inputs[0], specs.size() > 1);
+        const bool several = op.id == OpId::split || op.id == OpId::unbind;  // or could be
+        set_base(outputs.back(), inputs[0], several);
       }
     }
   }

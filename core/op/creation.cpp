@@ -3,8 +3,11 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <new>
 #include <vector>
 
+#include "core/autograd/grad_mode.h"
 #include "core/op/functions.h"
 #include "core/tensor/runtime.h"
 
@@ -23,6 +26,16 @@ void check_number_fits(const char* where, double value, DType dtype) {
     return value >= least && value <= most;
   });
   if (!fits) fail(where, "{} does not fit into {}", value, to_string(dtype));
+}
+
+// Room on the host for numbers on their way into a tensor.
+template <typename T>
+std::unique_ptr<T[]> room_for(const char* where, int64_t n) {
+  try {
+    return std::unique_ptr<T[]>(new T[static_cast<size_t>(n)]);
+  } catch (const std::bad_alloc&) {
+    fail(where, "{} elements do not fit into memory: make fewer, or a smaller dtype", n);
+  }
 }
 
 }  // namespace
@@ -84,22 +97,24 @@ Tensor full(DimsView sizes, double value, DType dtype, Device device) {
 }
 Tensor zeros(DimsView sizes, DType dtype, Device device) { return full(sizes, 0, dtype, device); }
 Tensor ones(DimsView sizes, DType dtype, Device device) { return full(sizes, 1, dtype, device); }
-Tensor full_like(const Tensor& x, double value) {
-  return full(x.sizes(), value, x.dtype(), x.device());
+Tensor full_like(const Tensor& x, double value, std::optional<DType> dtype) {
+  return full(x.sizes(), value, dtype.value_or(x.dtype()), x.device());
 }
-Tensor zeros_like(const Tensor& x) { return full_like(x, 0); }
-Tensor ones_like(const Tensor& x) { return full_like(x, 1); }
-Tensor empty_like(const Tensor& x) { return Tensor::empty(x.sizes(), x.dtype(), x.device()); }
+Tensor zeros_like(const Tensor& x, std::optional<DType> dtype) { return full_like(x, 0, dtype); }
+Tensor ones_like(const Tensor& x, std::optional<DType> dtype) { return full_like(x, 1, dtype); }
+Tensor empty_like(const Tensor& x, std::optional<DType> dtype) {
+  return Tensor::empty(x.sizes(), dtype.value_or(x.dtype()), x.device());
+}
 
 namespace {
 
 // A tensor of `dtype` whose i-th element is value(i), computed in double (or int64).
 template <typename Value>
-Tensor listed(int64_t count, DType dtype, Device device, Value&& value) {
+Tensor listed(const char* where, int64_t count, DType dtype, Device device, Value&& value) {
   return visit_dtype(dtype, [&](auto zero) {
     using T = decltype(zero);
     const auto n = static_cast<size_t>(count);
-    const std::unique_ptr<T[]> values(new T[n]);
+    const std::unique_ptr<T[]> values = room_for<T>(where, count);
     for (size_t i = 0; i < n; ++i) values[i] = static_cast<T>(value(static_cast<int64_t>(i)));
     return Tensor::from(std::span<const T>(values.get(), n), Dims{count}, device);
   });
@@ -115,6 +130,10 @@ void check_step(double start, double end, double step) {
   }
 }
 
+void check_countable(DType dtype) {
+  if (dtype == DType::boolean) fail("arange", "counts, which bools cannot: choose another dtype");
+}
+
 }  // namespace
 
 Tensor arange(double start, double end, double step, DType dtype, Device device) {
@@ -122,8 +141,12 @@ Tensor arange(double start, double end, double step, DType dtype, Device device)
   const double count = std::ceil((end - start) / step);
   if (count > 9e15) fail("arange", "{} to {} in steps of {} are too many", start, end, step);
   if (!is_floating_point(dtype)) {  // as PyTorch, which cuts the arguments off
-    return arange(static_cast<int64_t>(start), static_cast<int64_t>(end),
-                  static_cast<int64_t>(step), dtype, device);
+    const auto from = static_cast<int64_t>(start);
+    const auto by = static_cast<int64_t>(step);
+    if (dtype == DType::int64) return arange(from, static_cast<int64_t>(end), by, dtype, device);
+    check_countable(dtype);
+    return listed("arange", static_cast<int64_t>(count), dtype, device,
+                  [&](int64_t i) { return from + i * by; });  // counted before they are cut off
   }
   // As PyTorch's AVX2 kernel: two vectors at a time, each counting on from its first.
   const auto numbers = [&](auto zero) {
@@ -131,7 +154,7 @@ Tensor arange(double start, double end, double step, DType dtype, Device device)
     constexpr int64_t kVector = 32 / sizeof(T);
     const auto n = static_cast<int64_t>(count);
     const int64_t whole = n / (2 * kVector) * (2 * kVector);
-    return listed(n, dtype, device, [&](int64_t i) {
+    return listed("arange", n, dtype, device, [&](int64_t i) {
       if (i >= whole) return static_cast<T>(std::fma(step, static_cast<double>(i), start));
       const int64_t first = i / kVector * kVector;
       const T base = static_cast<T>(std::fma(step, static_cast<double>(first), start));
@@ -144,15 +167,29 @@ Tensor arange(double start, double end, double step, DType dtype, Device device)
 
 Tensor arange(int64_t start, int64_t end, int64_t step, DType dtype, Device device) {
   check_step(static_cast<double>(start), static_cast<double>(end), static_cast<double>(step));
-  const int64_t count = (end - start) / step + ((end - start) % step != 0 ? 1 : 0);
-  return listed(count, dtype, device, [&](int64_t i) { return start + i * step; });
+  check_countable(dtype);
+  int64_t distance = 0;
+  if (__builtin_sub_overflow(end, start, &distance)) {
+    fail("arange", "{} to {} in steps of {} are too many", start, end, step);
+  }
+  const int64_t count = distance / step + (distance % step != 0 ? 1 : 0);
+  return listed("arange", count, dtype, device, [&](int64_t i) { return start + i * step; });
 }
 
 Tensor linspace(double start, double end, int64_t steps, DType dtype, Device device) {
-  if (!is_floating_point(dtype)) {
-    fail("linspace", "gives floating-point numbers, got {}: use arange, or to()", to_string(dtype));
-  }
   if (steps < 0) fail("linspace", "needs a number of steps that is not negative, got {}", steps);
+  if (dtype == DType::boolean) fail("linspace", "has no use for bools: choose another dtype");
+  if (!is_floating_point(dtype)) {  // as PyTorch: whole ends, steps in double, cut off
+    check_number_fits("linspace", start, dtype);
+    check_number_fits("linspace", end, dtype);
+    const double from = std::trunc(start);
+    const double to = std::trunc(end);
+    const double step = steps > 1 ? (to - from) / static_cast<double>(steps - 1) : 0;
+    return listed("linspace", steps, dtype, device, [&](int64_t i) {
+      return i < steps / 2 || steps == 1 ? from + step * static_cast<double>(i)
+                                         : to - step * static_cast<double>(steps - 1 - i);
+    });
+  }
   // As PyTorch's AVX2 kernel: from both ends to the middle, in the tensor's own precision, eight
   // floats or four doubles at a time, which count on from their first.
   const auto numbers = [&](auto zero) {
@@ -161,7 +198,7 @@ Tensor linspace(double start, double end, int64_t steps, DType dtype, Device dev
     const T to = static_cast<T>(end);
     const T step = steps > 1 ? (to - from) / static_cast<T>(steps - 1) : T{};
     constexpr int64_t kAtOnce = 32 / sizeof(T);
-    return listed(steps, dtype, device, [&](int64_t i) {
+    return listed("linspace", steps, dtype, device, [&](int64_t i) {
       const int64_t whole = steps / (2 * kAtOnce) * (2 * kAtOnce);
       const int64_t first = i < whole ? i / kAtOnce * kAtOnce : i;
       const T base = first < steps / 2 || steps == 1
@@ -186,18 +223,18 @@ Tensor eye(int64_t rows, int64_t columns, DType dtype, Device device) {
 namespace {
 
 template <typename T, typename Draw>
-Tensor drawn(DimsView sizes, Device device, Draw&& draw) {
-  const auto n = numel(sizes);
-  std::vector<T> values(static_cast<size_t>(n));
-  draw(values.data(), n);
-  return Tensor::from<T>(std::span<const T>(values), sizes, device);
+Tensor drawn(const char* where, DimsView sizes, Device device, Draw&& draw) {
+  const int64_t n = Tensor::empty(sizes, DType::float32, kMeta).numel();  // or it throws
+  const std::unique_ptr<T[]> values = room_for<T>(where, n);
+  draw(values.get(), n);
+  return Tensor::from(std::span<const T>(values.get(), static_cast<size_t>(n)), sizes, device);
 }
 
 // draw(T* out, int64_t n) for the floating type that is asked for.
 template <typename Draw>
 Tensor drawn_floating(const char* where, DimsView sizes, DType dtype, Device device, Draw&& draw) {
-  if (dtype == DType::float32) return drawn<float>(sizes, device, draw);
-  if (dtype == DType::float64) return drawn<double>(sizes, device, draw);
+  if (dtype == DType::float32) return drawn<float>(where, sizes, device, draw);
+  if (dtype == DType::float64) return drawn<double>(where, sizes, device, draw);
   fail(where, "draws floating-point numbers, got {}", to_string(dtype));
 }
 
@@ -231,26 +268,48 @@ Tensor normal(double mean, double std, DimsView sizes, Generator& generator, Dev
   return drawn_floating("normal", sizes, dtype, device,
                         [&](auto* out, int64_t n) { generator.normal(out, n, mean, std); });
 }
-Tensor randint(int64_t low, int64_t high, DimsView sizes, Generator& generator, Device device) {
+Tensor normal(const Tensor& mean, const Tensor& std, Generator& generator) {
+  const Dims sizes = broadcast_sizes("normal", mean.sizes(), std.sizes());
+  if (std.numel() > 0 && !(min(std).item() >= 0)) {
+    fail("normal", "needs standard deviations that are not negative");
+  }
+  const Tensor draws = randn(sizes, generator, mean.device(), mean.dtype());
+  const NoGradGuard no_grad;
+  return add_(mul_(draws, std), mean);
+}
+Tensor normal(const Tensor& mean, double std, Generator& generator) {
+  return normal(mean, full_like(mean, std), generator);
+}
+Tensor normal(double mean, const Tensor& std, Generator& generator) {
+  return normal(full_like(std, mean), std, generator);
+}
+Tensor randint(int64_t low, int64_t high, DimsView sizes, Generator& generator, Device device,
+               DType dtype) {
   if (low >= high) fail("randint", "needs low < high, got {} and {}", low, high);
-  return drawn<int64_t>(sizes, device,
-                        [&](int64_t* out, int64_t n) { generator.randint(out, n, low, high); });
+  check_number_fits("randint", static_cast<double>(low), dtype);
+  check_number_fits("randint", static_cast<double>(high - 1), dtype);
+  return to(drawn<int64_t>("randint", sizes, device,
+                           [&](int64_t* out, int64_t n) { generator.randint(out, n, low, high); }),
+            dtype);
 }
-Tensor randperm(int64_t n, Generator& generator, Device device) {
+Tensor randperm(int64_t n, Generator& generator, Device device, DType dtype) {
   if (n < 0) fail("randperm", "n must not be negative, got {}", n);
-  return drawn<int64_t>(Dims{n}, device,
-                        [&](int64_t* out, int64_t count) { generator.randperm(out, count); });
+  check_number_fits("randperm", static_cast<double>(n - 1), dtype);
+  return to(drawn<int64_t>("randperm", Dims{n}, device,
+                           [&](int64_t* out, int64_t count) { generator.randperm(out, count); }),
+            dtype);
 }
-Tensor rand_like(const Tensor& x, Generator& generator) {
+Tensor rand_like(const Tensor& x, Generator& generator, std::optional<DType> dtype) {
   check_dense("rand_like", x);
-  return rand(x.sizes(), generator, x.device(), x.dtype());
+  return rand(x.sizes(), generator, x.device(), dtype.value_or(x.dtype()));
 }
-Tensor randn_like(const Tensor& x, Generator& generator) {
+Tensor randn_like(const Tensor& x, Generator& generator, std::optional<DType> dtype) {
   check_dense("randn_like", x);
-  return randn(x.sizes(), generator, x.device(), x.dtype());
+  return randn(x.sizes(), generator, x.device(), dtype.value_or(x.dtype()));
 }
-Tensor randint_like(const Tensor& x, int64_t low, int64_t high, Generator& generator) {
-  return to(randint(low, high, x.sizes(), generator, x.device()), x.dtype());
+Tensor randint_like(const Tensor& x, int64_t low, int64_t high, Generator& generator,
+                    std::optional<DType> dtype) {
+  return randint(low, high, x.sizes(), generator, x.device(), dtype.value_or(x.dtype()));
 }
 
 Tensor bernoulli(const Tensor& probabilities, Generator& generator) {

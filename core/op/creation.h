@@ -41,11 +41,11 @@ Tensor tensor(const Nested& data, std::optional<DType> dtype = {}, Device device
 Tensor full(DimsView sizes, double value, DType dtype = DType::float32, Device device = kCpu);
 Tensor zeros(DimsView sizes, DType dtype = DType::float32, Device device = kCpu);
 Tensor ones(DimsView sizes, DType dtype = DType::float32, Device device = kCpu);
-// Of the shape, dtype and device of x.
-Tensor full_like(const Tensor& x, double value);
-Tensor zeros_like(const Tensor& x);
-Tensor ones_like(const Tensor& x);
-Tensor empty_like(const Tensor& x);
+// Of the shape and device of x, and of its dtype unless another one is given.
+Tensor full_like(const Tensor& x, double value, std::optional<DType> dtype = {});
+Tensor zeros_like(const Tensor& x, std::optional<DType> dtype = {});
+Tensor ones_like(const Tensor& x, std::optional<DType> dtype = {});
+Tensor empty_like(const Tensor& x, std::optional<DType> dtype = {});
 // start, start + step, … below end. Throws where the step leads away from end.
 Tensor arange(double start, double end, double step = 1, DType dtype = DType::float32,
               Device device = kCpu);
@@ -67,14 +67,19 @@ Tensor randn(DimsView sizes, Generator& generator, Device device = kCpu,
 // torch.normal(mean, std, sizes). Throws for a negative std.
 Tensor normal(double mean, double std, DimsView sizes, Generator& generator, Device device = kCpu,
               DType dtype = DType::float32);
+// The same with a mean and a deviation for each element; the two are broadcast.
+Tensor normal(const Tensor& mean, const Tensor& std, Generator& generator);
+Tensor normal(const Tensor& mean, double std, Generator& generator);
+Tensor normal(double mean, const Tensor& std, Generator& generator);
 // Whole numbers from low up to high, which is not included.
 Tensor randint(int64_t low, int64_t high, DimsView sizes, Generator& generator,
-               Device device = kCpu);
+               Device device = kCpu, DType dtype = DType::int64);
 // 0 to n - 1 in a random order.
-Tensor randperm(int64_t n, Generator& generator, Device device = kCpu);
-Tensor rand_like(const Tensor& x, Generator& generator);
-Tensor randn_like(const Tensor& x, Generator& generator);
-Tensor randint_like(const Tensor& x, int64_t low, int64_t high, Generator& generator);
+Tensor randperm(int64_t n, Generator& generator, Device device = kCpu, DType dtype = DType::int64);
+Tensor rand_like(const Tensor& x, Generator& generator, std::optional<DType> dtype = {});
+Tensor randn_like(const Tensor& x, Generator& generator, std::optional<DType> dtype = {});
+Tensor randint_like(const Tensor& x, int64_t low, int64_t high, Generator& generator,
+                    std::optional<DType> dtype = {});
 // 1 with the probability that stands at each place, else 0. Throws for one outside [0, 1].
 Tensor bernoulli(const Tensor& probabilities, Generator& generator);
 // In place: tensor.uniform_(from, to) and tensor.normal_(mean, std).

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <vector>
 
+#include "core/autograd/history.h"
+#include "core/op/creation.h"
+#include "core/op/indexing.h"
 #include "core/tensor/runtime.h"
 
 namespace gradus {
@@ -97,6 +100,77 @@ Tensor sum_to(const Tensor& x, DimsView sizes) {
   }
   const Tensor result = sum(x, reduced, /*keepdim=*/extra == 0);
   return equal(result.sizes(), sizes) ? result : reshape(result, sizes);
+}
+
+Tensor argmax(const Tensor& x) { return argmax(reshape(x, Dims{-1}), 0); }
+Tensor argmin(const Tensor& x) { return argmin(reshape(x, Dims{-1}), 0); }
+
+Tensor roll(const Tensor& x, int64_t shift) {
+  return reshape(roll(reshape(x, Dims{-1}), shift, 0), x.sizes());
+}
+Tensor roll(const Tensor& x, DimsView shifts, DimsView dims) {
+  if (shifts.size() != dims.size()) {
+    fail("roll", "{} shifts need as many dimensions, got {}", to_string(shifts), to_string(dims));
+  }
+  Tensor result = x;
+  for (size_t i = 0; i < dims.size(); ++i) result = roll(result, shifts[i], dims[i]);
+  return dims.empty() ? clone(x) : result;
+}
+
+Tensor sum(const Tensor& x, DType dtype) { return sum(to(x, dtype)); }
+
+Tensor clamp(const Tensor& x, const Tensor& low, const Tensor& high) {
+  return minimum(maximum(x, low), high);
+}
+
+Tensor addmm(const Tensor& bias, const Tensor& a, const Tensor& b, double beta, double alpha) {
+  return bias * beta + mm(a, b) * alpha;
+}
+
+Tensor argsort(const Tensor& x, int64_t dim, bool descending) {
+  return sort(x, dim, descending).indices;
+}
+
+Tensor masked_select(const Tensor& x, const Tensor& mask) {
+  if (mask.dtype() != DType::boolean) {
+    fail("masked_select", "takes a bool mask, got {}", to_string(mask.dtype()));
+  }
+  const Dims sizes = broadcast_sizes("masked_select", x.sizes(), mask.sizes());
+  return index(expand(x, sizes), {expand(mask, sizes)});
+}
+
+Tensor isclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
+  if (a.dtype() != b.dtype()) {
+    fail("isclose", "its inputs have dtypes {} and {}: make both of one dtype, with to()",
+         to_string(a.dtype()), to_string(b.dtype()));
+  }
+  if (a.dtype() == DType::boolean) return eq(a, b);
+  Tensor close = eq(a, b);
+  if (!is_floating_point(a.dtype()) && rtol == 0 && atol == 0) return close;
+  const Tensor distance = abs(a - b);
+  close = logical_or(close, logical_and(isfinite(distance), le(distance, abs(b * rtol) + atol)));
+  return equal_nan ? logical_or(close, logical_and(isnan(a), isnan(b))) : close;
+}
+bool allclose(const Tensor& a, const Tensor& b, double rtol, double atol, bool equal_nan) {
+  return all(isclose(a, b, rtol, atol, equal_nan)).item() != 0;
+}
+bool equal(const Tensor& a, const Tensor& b) {
+  return a.sizes() == b.sizes() && all(eq(a, b)).item() != 0;
+}
+
+Tensor t_(const Tensor& x) { return take_layout("t", x, t(x)); }
+Tensor transpose_(const Tensor& x, int64_t dim0, int64_t dim1) {
+  return take_layout("transpose", x, transpose(x, dim0, dim1));
+}
+Tensor squeeze_(const Tensor& x, DimsView dims) {
+  return take_layout("squeeze", x, squeeze(x, dims));
+}
+Tensor unsqueeze_(const Tensor& x, int64_t dim) {
+  return take_layout("unsqueeze", x, unsqueeze(x, dim));
+}
+
+Tensor scatter_(const Tensor& x, int64_t dim, const Tensor& index, double value) {
+  return scatter_(x, dim, index, full(index.sizes(), value, x.dtype(), x.device()));
 }
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& target, Reduction r) {

@@ -108,6 +108,8 @@ Tensor any(const Tensor& x, DimsView dims = {}, bool keepdim = false);
 Tensor all(const Tensor& x, DimsView dims = {}, bool keepdim = false);
 Tensor argmax(const Tensor& x, int64_t dim, bool keepdim = false);
 Tensor argmin(const Tensor& x, int64_t dim, bool keepdim = false);
+Tensor argmax(const Tensor& x);  // of all elements, row by row
+Tensor argmin(const Tensor& x);
 Tensor cumsum(const Tensor& x, int64_t dim);
 Tensor cumprod(const Tensor& x, int64_t dim);
 ValuesAndIndices sort(const Tensor& x, int64_t dim = -1, bool descending = false);
@@ -141,7 +143,9 @@ Tensor as_strided(const Tensor& x, DimsView sizes, DimsView strides, int64_t off
 Tensor cat(std::span<const Tensor> tensors, int64_t dim = 0);
 Tensor stack(std::span<const Tensor> tensors, int64_t dim = 0);
 Tensor flip(const Tensor& x, DimsView dims);
-Tensor roll(const Tensor& x, int64_t shift, int64_t dim = 0);
+Tensor roll(const Tensor& x, int64_t shift, int64_t dim);
+Tensor roll(const Tensor& x, int64_t shift);  // of all elements, row by row
+Tensor roll(const Tensor& x, DimsView shifts, DimsView dims);
 Tensor repeat(const Tensor& x, DimsView repeats);
 Tensor tril(const Tensor& x, int64_t diagonal = 0);
 Tensor triu(const Tensor& x, int64_t diagonal = 0);
@@ -175,6 +179,7 @@ Tensor masked_fill_(const Tensor& x, const Tensor& mask, double value);
 Tensor index_put_(const Tensor& target, std::span<const Tensor> indices, const Tensor& values,
                   bool accumulate = false);
 Tensor scatter_(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
+Tensor scatter_(const Tensor& x, int64_t dim, const Tensor& index, double value);
 Tensor scatter_add_(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
 Tensor expm1_(const Tensor& x);
 Tensor exp2_(const Tensor& x);
@@ -221,6 +226,24 @@ Tensor contiguous(const Tensor& x);
 std::vector<Tensor> split(const Tensor& x, int64_t size, int64_t dim = 0);
 std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim = 0);
 Tensor square(const Tensor& x);
+Tensor sum(const Tensor& x, DType dtype);
+Tensor clamp(const Tensor& x, const Tensor& low, const Tensor& high);
+// beta · bias + alpha · a b
+Tensor addmm(const Tensor& bias, const Tensor& a, const Tensor& b, double beta, double alpha);
+Tensor argsort(const Tensor& x, int64_t dim = -1, bool descending = false);
+Tensor masked_select(const Tensor& x, const Tensor& mask);
+// Where |a - b| <= atol + rtol · |b|; also where both are the same infinity, or, if that is asked
+// for, both nan.
+Tensor isclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8,
+               bool equal_nan = false);
+bool allclose(const Tensor& a, const Tensor& b, double rtol = 1e-5, double atol = 1e-8,
+              bool equal_nan = false);
+bool equal(const Tensor& a, const Tensor& b);  // the same shape and numbers
+// In place: x itself gets another shape; nothing is copied.
+Tensor t_(const Tensor& x);
+Tensor transpose_(const Tensor& x, int64_t dim0, int64_t dim1);
+Tensor squeeze_(const Tensor& x, DimsView dims = {});
+Tensor unsqueeze_(const Tensor& x, int64_t dim);
 // x.T: the dimensions the other way round.
 Tensor T(const Tensor& x);
 // The diagonal of a matrix, or the matrix with that diagonal.

@@ -17,11 +17,44 @@ struct Looked {
   std::vector<Tensor> indices;  // what is left to look up; undefined for whole dimensions
 };
 
+bool is_mask(const Tensor& index) {
+  return index.dtype() == DType::boolean || index.dtype() == DType::uint8;
+}
+
+// Puts the places that masks stand for in their stead. As in PyTorch a mask has counted as one
+// dimension until now, whatever it is: x[mask, 0] selects first, in what is then dimension 1.
+void spread_masks(Looked& looked) {
+  std::vector<Tensor> all;
+  for (const Tensor& index : looked.indices) {
+    if (!index.defined() || !is_mask(index)) {
+      all.push_back(index);
+      continue;
+    }
+    const auto from = static_cast<int64_t>(all.size());
+    for (int64_t d = 0; d < index.dim(); ++d) {
+      const int64_t at = from + d;
+      if (at < looked.view.dim() && index.size(d) == looked.view.size(at)) continue;
+      if (at >= looked.view.dim()) {
+        fail(kIndex, "a mask of shape {} is too much for what is left of the tensor, {}",
+             to_prose(index.sizes()), to_prose(looked.view.sizes()));
+      }
+      fail(kIndex, "a mask of shape {} does not fit {}: sizes {} and {} differ in dimension {}",
+           to_prose(index.sizes()), to_prose(looked.view.sizes()), index.size(d),
+           looked.view.size(at), at);
+    }
+    append_places(all, index);
+  }
+  if (static_cast<int64_t>(all.size()) > looked.view.dim()) {
+    fail(kIndex, "{} indices are too many for what is left of the tensor, {}", all.size(),
+         to_prose(looked.view.sizes()));
+  }
+  looked.indices = std::move(all);
+}
+
 int64_t dimensions_of(const IndexItem& item) {
   if (std::holds_alternative<int64_t>(item) || std::holds_alternative<Slice>(item)) return 1;
   if (const auto* tensor = std::get_if<Tensor>(&item)) {
-    const bool mask = tensor->dtype() == DType::boolean || tensor->dtype() == DType::uint8;
-    return mask ? tensor->dim() : 1;
+    return is_mask(*tensor) ? tensor->dim() : 1;
   }
   return 0;
 }
@@ -70,7 +103,7 @@ Looked look(const Tensor& x, std::span<const IndexItem> items) {
       choose(*yes);
     } else {
       const Tensor& index = std::get<Tensor>(item);
-      const bool mask = index.dtype() == DType::boolean || index.dtype() == DType::uint8;
+      const bool mask = is_mask(index);
       if (is_floating_point(index.dtype())) {
         fail(kIndex, "tensors of whole numbers or bools can be indices, got {}",
              to_string(index.dtype()));
@@ -84,18 +117,13 @@ Looked look(const Tensor& x, std::span<const IndexItem> items) {
       } else if (index.dim() == 0) {
         choose(index.item() != 0);
       } else {
-        for (int64_t d = 0; d < index.dim(); ++d) {
-          if (index.size(d) == view.size(dim + d)) continue;
-          fail(kIndex, "a mask of shape {} does not fit {}: sizes {} and {} differ in dimension {}",
-               to_prose(index.sizes()), to_prose(view.sizes()), index.size(d), view.size(dim + d),
-               dim + d);
-        }
         whole_up_to_here();
-        append_places(result.indices, index);
-        dim += index.dim();
+        result.indices.push_back(index);
+        ++dim;
       }
     }
   }
+  spread_masks(result);
   return result;
 }
 
@@ -142,6 +170,11 @@ void index_put_(const Tensor& x, std::span<const IndexItem> items, const Tensor&
     const Tensor place = Tensor::empty(Dims{}, x.dtype(), x.device());
     const NoGradGuard no_grad;
     fitted = copy_(place, fitted);
+  }
+  const bool one = fitted.numel() == 1 && fitted.dim() == 0 && fitted.dtype() != x.dtype();
+  if (one && items.size() == 1 && std::holds_alternative<Tensor>(items[0]) &&
+      is_mask(std::get<Tensor>(items[0]))) {  // as masked_fill, which converts the number
+    fitted = to(fitted, x.dtype());
   }
   index_put_(looked.view, std::span<const Tensor>(looked.indices), fitted);
 }

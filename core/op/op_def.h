@@ -120,6 +120,7 @@ struct OpDef {
   Dtypes dtypes = Dtypes::any;
   uint8_t promoted_from = 0;  // inputs before this one stand aside
   bool takes_bool = true;     // before promotion
+  bool works_on_bool = true;  // after it
   // Inputs the op overwrites; its outputs are those inputs. Zero for functional ops.
   uint16_t writes = 0;
   bool variadic = false;     // the last input stands for any number of them, one at least

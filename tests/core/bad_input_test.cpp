@@ -1,6 +1,10 @@
 // What is said where something is wrong, word by word (tests/vulkan looks at the same on a device).
 #include <gtest/gtest.h>
 
+#include <functional>
+
+#include "core/op/creation.h"
+#include "core/op/functions.h"
 #include "tests/support/bad_calls.h"
 #include "tests/support/message_of.h"
 
@@ -21,6 +25,37 @@ TEST(MixedDevices, AreNamed) {
   const Tensor nowhere = Tensor::empty(Dims{2}, DType::float32, kMeta);
   EXPECT_EQ(message_of([&] { here* nowhere; }),
             "[mul] its inputs live on cpu and meta: make both on the same device");
+}
+
+TEST(TooLarge, IsToldByName) {
+  const auto says = [](const std::function<void()>& call, const std::string& what) {
+    const std::string message = message_of(call);
+    EXPECT_NE(message.find(what), std::string::npos) << message;
+  };
+  Generator generator(1);
+  const int64_t huge = int64_t{1} << 45;
+  says([&] { repeat(ones(Dims{4}), Dims{int64_t{1} << 62}); }, "[repeat] [4611686018427387904]");
+  says(
+      [&] {
+        const Tensor wide = expand(zeros(Dims{1}, DType::boolean), Dims{int64_t{1} << 59});
+        cat(std::vector<Tensor>(32, wide));
+      },
+      "[cat] 32 tensors");
+  says([&] { rand(Dims{huge}, generator); }, "[rand] 35184372088832 elements do not fit");
+  says([&] { randperm(huge, generator); }, "[randperm] ");
+  says([&] { arange(0.0, 1e15); }, "[arange] ");
+  says([&] { arange(INT64_MIN, INT64_MAX, 1, DType::int64); }, "[arange] ");
+  says([&] { linspace(0, 1, huge); }, "[linspace] ");
+  says([&] { rand(Dims{huge, huge}, generator); }, "too ");
+}
+
+TEST(Bools, TakePartWherePyTorchConvertsThem) {
+  const Tensor m = tensor({true, false});
+  EXPECT_EQ(remainder(m, number(int64_t{2}, m)).to_vector<int64_t>(), (std::vector<int64_t>{1, 0}));
+  EXPECT_EQ(floor_divide(m, number(int64_t{2}, m)).dtype(), DType::int64);
+  EXPECT_EQ(pow(m, tensor({2.5, 0.5})).to_vector<float>(), (std::vector<float>{1, 0}));
+  EXPECT_EQ(message_of([&] { remainder(m, m); }),
+            "[remainder] does not work on bool tensors: make them numbers first, with to()");
 }
 
 }  // namespace

@@ -47,6 +47,32 @@ TEST(Curriculum, T1_FromData) {
             std::string::npos);
 }
 
+// What a beginner meets beside the ops themselves; numbers from PyTorch's documentation.
+TEST(Functions, ComposedOfOps) {
+  const Tensor x = tensor({{3.0, 1.0, 2.0}, {9.0, 7.0, 8.0}});
+  EXPECT_EQ(argmax(x).item(), 3);
+  EXPECT_EQ(argmin(x).item(), 1);
+  EXPECT_EQ(wholes(argsort(x)), (Wholes{1, 2, 0, 1, 2, 0}));
+  EXPECT_EQ(floats(roll(x, 1)), (Floats{8, 3, 1, 2, 9, 7}));
+  EXPECT_EQ(floats(roll(x, 1, 0)), (Floats{9, 7, 8, 3, 1, 2}));
+  EXPECT_EQ(floats(roll(x, Dims{1, 1}, Dims{0, 1})), (Floats{8, 9, 7, 2, 3, 1}));
+  EXPECT_EQ(floats(masked_select(x, gt(x, 2))), (Floats{3, 9, 7, 8}));
+  EXPECT_EQ(floats(clamp(x, full_like(x, 2), full_like(x, 8))), (Floats{3, 2, 2, 8, 7, 8}));
+  EXPECT_EQ(sum(tensor({200, 100}, DType::uint8), DType::float32).dtype(), DType::float32);
+  EXPECT_EQ(floats(addmm(ones(Dims{2}), eye(2), eye(2), 3, 2)), (Floats{5, 3, 3, 5}));
+  EXPECT_TRUE(allclose(x, x + 1e-6));
+  EXPECT_FALSE(allclose(x, x + 1e-3));
+  EXPECT_TRUE(allclose(tensor({INFINITY}), tensor({INFINITY})));
+  EXPECT_FALSE(allclose(tensor({NAN}), tensor({NAN})));
+  EXPECT_TRUE(allclose(tensor({NAN}), tensor({NAN}), 1e-5, 1e-8, true));
+  EXPECT_TRUE(equal(x, clone(x)));
+  EXPECT_FALSE(equal(x, t(x)));
+  const Tensor hot = zeros(Dims{10});
+  scatter_(hot, 0, tensor({3}), 1.0);
+  EXPECT_EQ(sum(hot).item(), 1);
+  EXPECT_EQ(hot.to_vector<float>()[3], 1);
+}
+
 TEST(Curriculum, T2_Creation) {
   EXPECT_EQ(floats(zeros(Dims{2})), (Floats{0, 0}));
   EXPECT_EQ(floats(ones(Dims{2})), (Floats{1, 1}));
@@ -54,6 +80,11 @@ TEST(Curriculum, T2_Creation) {
   EXPECT_EQ(floats(eye(2, 3)), (Floats{1, 0, 0, 0, 1, 0}));
   EXPECT_EQ(wholes(arange(int64_t{1}, int64_t{10}, int64_t{3}, DType::int64)), (Wholes{1, 4, 7}));
   EXPECT_EQ(floats(linspace(0, 1, 5)), (Floats{0, 0.25, 0.5, 0.75, 1}));
+  EXPECT_EQ(wholes(linspace(0, 10, 5, DType::int64)), (Wholes{0, 2, 5, 7, 10}));
+  EXPECT_EQ(wholes(arange(-2.5, 2.5, 1, DType::int32)), (Wholes{-2, -1, 0, 1, 2}));
+  EXPECT_EQ(arange(0, 1000, 7.7, DType::int32).numel(), 130);
+  EXPECT_EQ(wholes(arange(0, 2.9, 1, DType::uint8)), (Wholes{0, 1, 2}));
+  EXPECT_EQ(ones_like(zeros(Dims{2, 3}), DType::int64).meta(), (TensorMeta{{2, 3}, DType::int64}));
   EXPECT_EQ(Tensor::empty(Dims{3, 2}).sizes(), (Dims{3, 2}));
   const Tensor like = zeros(Dims{2, 3}, DType::float64);
   EXPECT_EQ(ones_like(like).meta(), like.meta());
@@ -91,6 +122,21 @@ TEST(Curriculum, T4_Devices) {
   EXPECT_EQ(x.device(), kCpu) << "born on the CPU unless asked";
   const Tensor meta = Tensor::empty(Dims{2}, DType::float32, kMeta);
   EXPECT_NE(message_of([&] { x + meta; }).find("cpu and meta"), std::string::npos);
+}
+
+// As PyTorch has it: what follows a mask is looked at before the mask is, as if that were one
+// dimension.
+TEST(Curriculum, T5_MasksBesideOtherIndices) {
+  const Tensor x = reshape(arange(8), Dims{2, 2, 2});
+  const Tensor mask = tensor({{true, false}, {true, true}});
+  EXPECT_EQ(wholes(index(x, {mask, 0})), (Wholes{0, 4, 5}));
+  EXPECT_EQ(wholes(index(x, {mask})), (Wholes{0, 1, 4, 5, 6, 7}));
+  const Tensor y = reshape(arange(24), Dims{2, 3, 4});
+  const Tensor wide = gt(reshape(arange(6), Dims{2, 3}), 2);
+  EXPECT_NE(message_of([&] { index(y, {wide, 0}); }), "no error");
+  const Tensor z = tensor({1.0, -2.0, 3.0});
+  index_put_(z, {gt(z, 0)}, tensor(5));
+  EXPECT_EQ(floats(z), (Floats{5, -2, 5}));
 }
 
 TEST(Curriculum, T5_IndexAndSlice) {

@@ -10,6 +10,7 @@
 #include "core/autograd/graph_copier.h"
 #include "core/autograd/history.h"
 #include "core/autograd/hooks.h"
+#include "core/autograd/why_no_grad.h"
 #include "core/op/indexing.h"
 #include "core/tensor/pools.h"
 #include "tests/support/message_of.h"
@@ -371,10 +372,65 @@ TEST(Hooks, MayTakeThemselvesAway) {
   EXPECT_EQ(called, 1);
 }
 
-TEST(InPlace, WithoutAGradientIsRefusedOnWhatNeedsOne) {
-  const Tensor h = leaf({4, 5}) * 3;
-  EXPECT_NE(message_of([&] { floor_divide_(h, ones(Dims{2})); }).find("has no gradient"),
+TEST(Backward, ThroughWhatHasNoDerivativeIsRefused) {
+  const Tensor x = leaf({4, 5});
+  const Tensor y = x * floor_divide(x, number(2.0, x));
+  EXPECT_EQ(floor_divide(x, x).grad_fn()->name(), "NotImplemented");
+  EXPECT_NE(message_of([&] { backward(sum(y)); }).find("[floor_divide] has no derivative"),
             std::string::npos);
+  const Tensor h = x * 3;
+  floor_divide_(h, ones(Dims{2}));
+  EXPECT_NE(message_of([&] { backward(sum(h)); }).find("has no derivative"), std::string::npos);
+}
+
+TEST(InPlaceViews, TAndItsKin) {
+  const Tensor x = leaf({1, 2, 3, 4, 5, 6});
+  const Tensor y = reshape(x * 1, Dims{2, 3}) * 2;
+  EXPECT_TRUE(t_(y).is(y));
+  EXPECT_EQ(y.sizes(), (Dims{3, 2}));
+  EXPECT_EQ(y.grad_fn()->name(), "TBackward0");
+  EXPECT_EQ(y.version(), 1u);
+  unsqueeze_(y, 0);
+  transpose_(y, 1, 2);
+  squeeze_(y);
+  EXPECT_EQ(y.sizes(), (Dims{2, 3}));
+  backward(sum(y * tensor({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}})));
+  EXPECT_EQ(floats(x.grad()), (Floats{2, 4, 6, 8, 10, 12}));
+  const Tensor m = tensor({{1, 2}, {3, 4}});
+  const Tensor row = select(m, 0, 0);
+  t_(m);
+  EXPECT_EQ(floats(m), (Floats{1, 3, 2, 4}));
+  EXPECT_EQ(floats(row), (Floats{1, 2})) << "an older view stays";
+  const Tensor w = tensor({{1.0, 2.0}}).set_requires_grad(true);
+  EXPECT_NE(message_of([&] { t_(w); }).find("overwrite a leaf"), std::string::npos);
+}
+
+// Views of nothing, and gradients through them.
+TEST(InPlaceViews, OfEmptyTensors) {
+  const Tensor x = zeros(Dims{0, 4}).set_requires_grad(true);
+  const Tensor y = x * 1;
+  zero_(select(y, 1, 2));
+  backward(sum(y));
+  EXPECT_EQ(x.grad().sizes(), (Dims{0, 4}));
+  const Tensor z = slice(x, 1, 1, 3);
+  const Tensor first = grad(sum(z * z), x, {}, {.create_graph = true});
+  EXPECT_EQ(grad(sum(first), x).sizes(), (Dims{0, 4}));
+}
+
+TEST(WhyNoGrad, NamesThePlaceWhereTheWayEnds) {
+  const Tensor x = leaf({1, 2});
+  const Tensor q = leaf({3, 4});
+  const Tensor z = sum((x * 2).detach() * 3 * q);
+  backward(z);
+  const WhyNoGrad why = why_no_grad(x, z);
+  EXPECT_EQ(why.reason, NoGradReason::not_on_the_path);
+  ASSERT_TRUE(why.place);
+  EXPECT_EQ(why.place->name(), "MulBackward0");
+  EXPECT_NE(why.text.find("The way ends at input 0 (a, 2) of mul()"), std::string::npos)
+      << why.text;
+  EXPECT_NE(why.text.find("detach() had cut it off"), std::string::npos) << why.text;
+  const Tensor other = leaf({5, 6});
+  EXPECT_NE(why_no_grad(other, sum(q * q)).text.find("does not depend on it"), std::string::npos);
 }
 
 TEST(InPlace, ReadsItselfBeforeItScatters) {

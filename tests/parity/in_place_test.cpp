@@ -32,7 +32,9 @@ std::string refusal(Call&& call) {
 std::vector<const OpDef*> ops_in_place(bool with_gradient) {
   std::vector<const OpDef*> result;
   for (const OpDef* op : all_ops()) {
-    if (op->has_inplace && (op->backward || !with_gradient)) result.push_back(op);
+    const bool refuses = op->grad_name && std::string_view(op->grad_name) == "NotImplemented";
+    const bool differentiable = op->backward && !refuses;
+    if (op->has_inplace && (differentiable || !with_gradient)) result.push_back(op);
   }
   return result;
 }

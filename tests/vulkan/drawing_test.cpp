@@ -64,6 +64,9 @@ TEST(Curriculum, T4_ToTheDeviceAndBack) {
   NetGraph graph = example("a5_chain_rule");
   graph.set_attr(1, "dtype", DType::float64);
   EXPECT_NE(message_of([&] { Drawing(graph, kGpu); }).find("[x] is float64"), std::string::npos);
+  const Tensor whole = to(tensor({7, 8}), kGpu);
+  copy_(whole, number(2.5, whole));
+  EXPECT_EQ(whole.to_vector<int64_t>(), (std::vector<int64_t>{2, 2}));
   EXPECT_EQ(to(tensor({{1, 2}, {3, 4}}), kGpu).to_vector<int64_t>(),
             (std::vector<int64_t>{1, 2, 3, 4}));
 }

@@ -5,8 +5,8 @@
 namespace gradus {
 namespace {
 
-// Elements from the first to the last one that a layout reaches.
-int64_t reach_of(DimsView sizes, DimsView strides) {
+// One past the last element that a layout reaches; 0 for one of no elements, wherever it starts.
+int64_t end_of(DimsView sizes, DimsView strides, int64_t offset) {
   int64_t last = 0;
   for (size_t d = 0; d < sizes.size(); ++d) {
     int64_t steps = 0;
@@ -16,7 +16,7 @@ int64_t reach_of(DimsView sizes, DimsView strides) {
            to_string(strides));
     }
   }
-  return numel(sizes) == 0 ? 0 : last + 1;
+  return numel(sizes) == 0 ? 0 : offset + last + 1;
 }
 
 void infer(const InferCall& call, Outputs& outputs) {
@@ -28,7 +28,7 @@ void infer(const InferCall& call, Outputs& outputs) {
     fail(call.op, "{} sizes need as many strides, got {}", to_string(sizes), to_string(strides));
   }
   if (offset > INT64_MAX / 16) fail(call.op, "offset {} is beyond any memory", offset);
-  const int64_t end = offset + reach_of(sizes, strides);
+  const int64_t end = end_of(sizes, strides, offset);
   const auto held = static_cast<int64_t>(x.impl()->storage->bytes() / item_size(x.dtype()));
   if (end > held && !(x.device() == kMeta)) {
     fail(call.op, "sizes {}, strides {} and offset {} reach element {} of a storage of {}",
@@ -48,9 +48,12 @@ Tensors backward(const BackwardCall& c) {
     fail("as_strided",
          "has no gradient for a tensor whose elements share memory: clone() it first");
   }
+  if (numel(sizes) == 0) {
+    return {zeros(input_sizes, c.grad().dtype(), c.grad().device())};
+  }
   const int64_t first = std::min(offset, input_offset);
-  const int64_t end = std::max(offset + reach_of(sizes, strides),
-                               input_offset + reach_of(input_sizes, input_strides));
+  const int64_t end = std::max(
+      {first, end_of(sizes, strides, offset), end_of(input_sizes, input_strides, input_offset)});
   const Tensor memory = zeros(Dims{end - first}, c.grad().dtype(), c.grad().device());
   if (overlaps_itself(sizes, strides)) {
     const Tensor places = arange(0, end - first, 1, DType::int64, c.grad().device());

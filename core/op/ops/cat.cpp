@@ -25,7 +25,10 @@ void infer(const InferCall& call, Outputs& outputs) {
            "tensor {} has shape {}, the first one {}: they may differ in dimension {} alone", i,
            to_prose(other), to_prose(like.sizes()), at);
     }
-    sizes[at] += other[at];
+    if (__builtin_add_overflow(sizes[at], other[at], &sizes[at])) {
+      fail(call.op, "{} tensors like {} are too large together: no memory holds them",
+           call.inputs.size(), to_prose(like.sizes()));
+    }
   }
   outputs.push_back({.meta = {sizes, call.inputs[0].dtype()}});
 }

@@ -42,6 +42,11 @@ const OpDef ops::copy{
 };
 
 Tensor copy_(const Tensor& target, const Tensor& source) {
+  // A number becomes one of the target's here: its device may lack the number's dtype.
+  if (source.is_wrapped_number() && is_floating_point(source.dtype()) &&
+      source.dtype() != target.dtype()) {
+    return call(ops::copy, {target, Tensor::scalar(source.item(), target.dtype())});
+  }
   return call(ops::copy, {target, source});
 }
 

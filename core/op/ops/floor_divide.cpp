@@ -3,19 +3,31 @@
 #include "core/op/shape_rules.h"
 
 namespace gradus {
+namespace {
+
+// As PyTorch, which has none: a gradient of zero would be silent about the jumps.
+Tensors backward(const BackwardCall&) {
+  fail("floor_divide", "has no derivative: it jumps. Use div, or detach() what goes into it");
+}
+
+}  // namespace
+
 const OpDef ops::floor_divide{
     .id = OpId::floor_divide,
     .torch = "torch.floor_divide(a, b)",
     .category = Category::arithmetic,
     .inputs = {{"a", "any numbers"}, {"b", "broadcast against a"}},
     .infer = shape::broadcast,
+    .saves = {save_nothing(), save_nothing()},
+    .backward = backward,
+    .grad_name = "NotImplemented",
     .dtypes = Dtypes::promoted,
-    .takes_bool = false,
+    .works_on_bool = false,
     .has_inplace = true,
     .check_values = shape::check_divisor,
     .summary = "Divides and rounds down: Python's //.",
     .formula = R"(y = \lfloor a/b \rfloor)",
-    .grad_formula = "",
+    .grad_formula = R"(\text{none: it jumps})",
     .samples =
         [](Samples& s) {
           s.add({sample::uniform({2, 3}, -4, 4, 1), sample::uniform({2, 3}, 0.5, 2, 2)});

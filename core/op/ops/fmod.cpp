@@ -23,7 +23,7 @@ const OpDef ops::fmod{
     .saves = {save_nothing(), Saves{.inputs = 0b11}},
     .backward = backward,
     .dtypes = Dtypes::promoted,
-    .takes_bool = false,
+    .works_on_bool = false,
     .has_inplace = true,
     .check_values = shape::check_divisor,
     .summary = "What is left of a division that rounds towards zero: C's fmod.",

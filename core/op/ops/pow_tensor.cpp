@@ -28,7 +28,7 @@ const OpDef ops::pow_tensor{
     .backward = backward,
     .grad_name = "PowBackward1",
     .dtypes = Dtypes::promoted,
-    .takes_bool = false,
+    .works_on_bool = false,
     .summary = "a to the power of b, element by element.",
     .formula = R"(y = a^b)",
     .grad_formula = R"(\bar a = \bar y\, b\, a^{b-1},\quad \bar b = \bar y\, y \ln a)",

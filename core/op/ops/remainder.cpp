@@ -8,7 +8,8 @@ namespace {
 Tensors backward(const BackwardCall& c) {
   Tensors grads(2, Tensor());
   if (c.needs_grad(0)) grads[0] = c.grad();
-  if (c.needs_grad(1)) grads[1] = -c.grad() * floor_divide(c.inputs[0], c.inputs[1]);
+  if (c.needs_grad(1))
+    grads[1] = -c.grad() * floor_divide(c.inputs[0].detach(), c.inputs[1].detach());
   return grads;
 }
 
@@ -23,7 +24,7 @@ const OpDef ops::remainder{
     .saves = {save_nothing(), Saves{.inputs = 0b11}},
     .backward = backward,
     .dtypes = Dtypes::promoted,
-    .takes_bool = false,
+    .works_on_bool = false,
     .has_inplace = true,
     .check_values = shape::check_divisor,
     .summary = "What is left of a division that rounds down: Python's %.",

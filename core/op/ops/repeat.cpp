@@ -14,7 +14,12 @@ void infer(const InferCall& call, Outputs& outputs) {
   }
   Dims sizes = repeats;
   const size_t extra = repeats.size() - x.sizes().size();
-  for (size_t i = extra; i < sizes.size(); ++i) sizes[i] *= x.sizes()[i - extra];
+  for (size_t i = extra; i < sizes.size(); ++i) {
+    if (__builtin_mul_overflow(sizes[i], x.sizes()[i - extra], &sizes[i])) {
+      fail(call.op, "{} times {} is too large: no memory holds it", to_string(repeats),
+           to_prose(x.sizes()));
+    }
+  }
   outputs.push_back({.meta = {sizes, x.dtype()}});
 }
 
