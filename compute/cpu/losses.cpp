@@ -7,6 +7,7 @@
 #include "compute/cpu/parallel.h"
 #include "core/base/error.h"
 #include "core/op/functions.h"
+#include "core/op/layout.h"
 
 namespace gradus::cpu {
 namespace {
@@ -89,9 +90,10 @@ void binary_cross_entropy_with_logits(const KernelCall& call) {
 }
 
 void sgd_step(const KernelCall& call) {
-  const Tensor& parameter = call.inputs[0];
-  const Tensor grad = dense(call.inputs[1]);
-  const Tensor& buffer = call.inputs[2];
+  const Tensor& like = call.inputs[0];
+  const Tensor parameter = in_order_of(like, like);
+  const Tensor grad = dense(in_order_of(call.inputs[1], like));
+  const Tensor buffer = in_order_of(call.inputs[2], like);
   const double lr = std::get<double>(call.attrs[0]);
   const double momentum = std::get<double>(call.attrs[1]);
   const bool first = std::get<bool>(call.attrs[2]);

@@ -1,6 +1,7 @@
 // Matrix products, the losses and the optimiser's update.
 #include "compute/vulkan/kernels.h"
 #include "core/op/functions.h"
+#include "core/op/layout.h"
 #include "core/op/moves.h"
 
 namespace gradus::vulkan {
@@ -141,9 +142,10 @@ void binary_cross_entropy_with_logits(const Kernel& k) {
 }
 
 void sgd_step(const Kernel& k) {
-  const Tensor grad = k.input(1, true);
-  const Tensor& parameter = k.call.inputs[0];
-  const Tensor& buffer = k.call.inputs[2];
+  const Tensor& like = k.call.inputs[0];
+  const Tensor grad = k.dense(in_order_of(k.call.inputs[1], like));
+  const Tensor parameter = in_order_of(like, like);
+  const Tensor buffer = in_order_of(k.call.inputs[2], like);
   struct Params {
     uint32_t count;
     uint32_t offsets[3];

@@ -7,6 +7,7 @@
 
 #include "core/autograd/grad_mode.h"
 #include "core/autograd/history.h"
+#include "core/op/layout.h"
 #include "core/op/observer.h"
 #include "core/op/promotion.h"
 #include "core/tensor/mutation_log.h"
@@ -130,7 +131,16 @@ Tensor raw_clone(const Tensor& tensor, Device device) {
 void run_op(const OpDef& op, std::span<const Tensor> inputs, std::span<const Tensor> outputs,
             std::span<const OutputSpec> specs, const Attrs& attrs, uint16_t writes, Device device) {
   Backend& backend = Runtime::current().backend(device);
-  if (!writes) return backend.run({op, inputs, outputs, attrs});
+  if (!writes && specs[0].strides.empty()) return backend.run({op, inputs, outputs, attrs});
+  if (!writes) {  // laid out like the inputs: kernels like it row by row
+    const OutputSpec& spec = specs[0];
+    Tensors ordered;
+    for (const Tensor& x : inputs) {
+      ordered.push_back(in_order_of(x, spec.meta.sizes, spec.strides));
+    }
+    const Tensor result = in_order_of(outputs[0], spec.meta.sizes, spec.strides);
+    return backend.run({op, ordered, std::span(&result, 1), attrs});
+  }
   Tensors safe{inputs.begin(), inputs.end()};
   for (size_t i = 1; i < safe.size(); ++i) {
     if (((writes >> i) & 1) || !safe[i].defined()) continue;
@@ -272,6 +282,9 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> given, Attrs attrs, Ca
 
   const bool records = needs_grad(op, given);
   const uint16_t writes = mode == CallMode::inplace ? 1 : op.writes;
+  if (!writes && is_elementwise(op.id)) {
+    specs[0].strides = kept_strides(given, specs[0].meta.sizes);
+  }
   Tensors outputs;
   if (writes) {
     for (size_t i = 0; i < given.size(); ++i) {
@@ -302,6 +315,9 @@ Tensors call_all(const OpDef& op, std::span<const Tensor> given, Attrs attrs, Ca
     for (const OutputSpec& spec : specs) {
       if (!spec.is_view) {
         outputs.push_back(Tensor::empty(spec.meta.sizes, spec.meta.dtype, device));
+        if (!spec.strides.empty()) {
+          outputs.back().impl()->set_layout(spec.meta.sizes, spec.strides, 0);
+        }
         continue;
       }
       outputs.push_back(inputs[0].as_strided(spec.meta.sizes, spec.strides, spec.offset));

@@ -9,6 +9,7 @@
 
 #include "core/autograd/grad_mode.h"
 #include "core/op/functions.h"
+#include "core/op/layout.h"
 #include "core/tensor/runtime.h"
 
 namespace gradus {
@@ -97,13 +98,24 @@ Tensor full(DimsView sizes, double value, DType dtype, Device device) {
 }
 Tensor zeros(DimsView sizes, DType dtype, Device device) { return full(sizes, 0, dtype, device); }
 Tensor ones(DimsView sizes, DType dtype, Device device) { return full(sizes, 1, dtype, device); }
+namespace {
+
+// `fresh` is dense; its elements stay in their order in memory, which becomes that of x.
+Tensor laid_out_like(const Tensor& x, Tensor fresh) {
+  const Dims strides = kept_strides({&x, 1}, x.sizes());
+  if (!strides.empty()) fresh.impl()->set_layout(x.sizes(), strides, 0);
+  return fresh;
+}
+
+}  // namespace
+
 Tensor full_like(const Tensor& x, double value, std::optional<DType> dtype) {
-  return full(x.sizes(), value, dtype.value_or(x.dtype()), x.device());
+  return laid_out_like(x, full(x.sizes(), value, dtype.value_or(x.dtype()), x.device()));
 }
 Tensor zeros_like(const Tensor& x, std::optional<DType> dtype) { return full_like(x, 0, dtype); }
 Tensor ones_like(const Tensor& x, std::optional<DType> dtype) { return full_like(x, 1, dtype); }
 Tensor empty_like(const Tensor& x, std::optional<DType> dtype) {
-  return Tensor::empty(x.sizes(), dtype.value_or(x.dtype()), x.device());
+  return laid_out_like(x, Tensor::empty(x.sizes(), dtype.value_or(x.dtype()), x.device()));
 }
 
 namespace {
@@ -244,17 +256,6 @@ void check_std(double std) {
 
 }  // namespace
 
-namespace {
-
-// PyTorch fills such a tensor in the order of its memory.
-void check_dense(const char* where, const Tensor& x) {
-  if (x.is_contiguous()) return;
-  fail(where, "fills tensors laid out densely, this one has strides {}: use contiguous()",
-       to_string(x.strides()));
-}
-
-}  // namespace
-
 Tensor rand(DimsView sizes, Generator& generator, Device device, DType dtype) {
   return drawn_floating("rand", sizes, dtype, device,
                         [&](auto* out, int64_t n) { generator.uniform(out, n, 0.0, 1.0); });
@@ -299,17 +300,30 @@ Tensor randperm(int64_t n, Generator& generator, Device device, DType dtype) {
                            [&](int64_t* out, int64_t count) { generator.randperm(out, count); }),
             dtype);
 }
+namespace {
+
+// PyTorch draws many at a time into what lies row by row, else one by one, in memory's order.
+Tensor normal_like(const Tensor& x, double mean, double std, Generator& generator, DType dtype) {
+  if (x.is_contiguous()) return normal(mean, std, x.sizes(), generator, x.device(), dtype);
+  check_std(std);
+  return laid_out_like(
+      x, drawn_floating("normal", x.sizes(), dtype, x.device(), [&](auto* out, int64_t n) {
+        for (int64_t i = 0; i < n; ++i) generator.normal(out + i, 1, mean, std);
+      }));
+}
+
+}  // namespace
+
 Tensor rand_like(const Tensor& x, Generator& generator, std::optional<DType> dtype) {
-  check_dense("rand_like", x);
-  return rand(x.sizes(), generator, x.device(), dtype.value_or(x.dtype()));
+  return laid_out_like(x, rand(x.sizes(), generator, x.device(), dtype.value_or(x.dtype())));
 }
 Tensor randn_like(const Tensor& x, Generator& generator, std::optional<DType> dtype) {
-  check_dense("randn_like", x);
-  return randn(x.sizes(), generator, x.device(), dtype.value_or(x.dtype()));
+  return normal_like(x, 0.0, 1.0, generator, dtype.value_or(x.dtype()));
 }
 Tensor randint_like(const Tensor& x, int64_t low, int64_t high, Generator& generator,
                     std::optional<DType> dtype) {
-  return randint(low, high, x.sizes(), generator, x.device(), dtype.value_or(x.dtype()));
+  return laid_out_like(
+      x, randint(low, high, x.sizes(), generator, x.device(), dtype.value_or(x.dtype())));
 }
 
 Tensor bernoulli(const Tensor& probabilities, Generator& generator) {
@@ -319,28 +333,32 @@ Tensor bernoulli(const Tensor& probabilities, Generator& generator) {
   }
   const auto draws = [&](auto zero) {
     using T = decltype(zero);
-    std::vector<T> values = probabilities.to_vector<T>();
+    const Dims strides = kept_strides({&probabilities, 1}, probabilities.sizes());
+    std::vector<T> values =
+        strides.empty() ? probabilities.to_vector<T>()
+                        : in_order_of(probabilities, probabilities.sizes(), strides).to_vector<T>();
     for (T& p : values) {
       if (!(p >= 0 && p <= 1)) fail("bernoulli", "a probability is from 0 to 1, got {}", p);
       T draw = 0;
       generator.uniform(&draw, 1, 0.0, 1.0);
       p = draw < p ? T{1} : T{0};
     }
-    return Tensor::from(std::span<const T>(values), probabilities.sizes(), probabilities.device());
+    return laid_out_like(
+        probabilities,
+        Tensor::from(std::span<const T>(values), probabilities.sizes(), probabilities.device()));
   };
   return probabilities.dtype() == DType::float32 ? draws(float{}) : draws(double{});
 }
 
 Tensor uniform_(const Tensor& x, double from, double to, Generator& generator) {
-  check_dense("uniform_", x);
   if (!(from <= to)) fail("uniform_", "needs from <= to, got {} and {}", from, to);
-  return copy_(x,
-               drawn_floating("uniform_", x.sizes(), x.dtype(), x.device(),
-                              [&](auto* out, int64_t n) { generator.uniform(out, n, from, to); }));
+  const Tensor drawn =
+      drawn_floating("uniform_", x.sizes(), x.dtype(), x.device(),
+                     [&](auto* out, int64_t n) { generator.uniform(out, n, from, to); });
+  return copy_(x, laid_out_like(x, drawn));
 }
 Tensor normal_(const Tensor& x, double mean, double std, Generator& generator) {
-  check_dense("normal_", x);
-  return copy_(x, normal(mean, std, x.sizes(), generator, x.device(), x.dtype()));
+  return copy_(x, normal_like(x, mean, std, generator, x.dtype()));
 }
 
 }  // namespace gradus

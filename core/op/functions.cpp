@@ -33,8 +33,6 @@ Tensor flatten(const Tensor& x, int64_t start_dim, int64_t end_dim) {
   return sizes == x.sizes() ? x : reshape(x, sizes);
 }
 
-Tensor contiguous(const Tensor& x) { return x.is_contiguous() ? x : clone(x); }
-
 Tensor zero_(const Tensor& x) { return fill_(x, 0.0); }
 
 std::vector<Tensor> split(const Tensor& x, int64_t size, int64_t dim) {

@@ -158,7 +158,8 @@ Tensor gather(const Tensor& x, int64_t dim, const Tensor& index);
 Tensor scatter(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
 Tensor scatter_add(const Tensor& x, int64_t dim, const Tensor& index, const Tensor& src);
 
-Tensor clone(const Tensor& x);
+Tensor clone(const Tensor& x);       // laid out as x is
+Tensor contiguous(const Tensor& x);  // row by row: x itself if it is, else a copy
 // x itself if it is of that dtype already.
 Tensor to(const Tensor& x, DType dtype);
 // One parameter update of torch.optim.SGD; `momentum_buffer` may be undefined.
@@ -221,7 +222,6 @@ Tensor relu_(const Tensor& x);
 // --- composed of those ---
 Tensor reshape(const Tensor& x, DimsView sizes);  // a view where it can be, else a copy
 Tensor flatten(const Tensor& x, int64_t start_dim = 0, int64_t end_dim = -1);
-Tensor contiguous(const Tensor& x);
 // Pieces of `size` along a dimension, or that many pieces; the last may be smaller.
 std::vector<Tensor> split(const Tensor& x, int64_t size, int64_t dim = 0);
 std::vector<Tensor> chunk(const Tensor& x, int64_t chunks, int64_t dim = 0);

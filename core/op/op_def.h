@@ -33,7 +33,7 @@ const char* to_string(Category category);
 struct OutputSpec {
   TensorMeta meta;
   bool is_view = false;
-  Dims strides = {};   // of a view
+  Dims strides = {};   // of a view; of fresh memory, unless it lies row by row
   int64_t offset = 0;  // of a view
   bool alone = false;  // nobody else holds the input: as far as gradients go it is no view
 };

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/autograd/grad_mode.h"
+#include "core/op/creation.h"
 #include "core/op/functions.h"
 
 namespace gradus::optim {
@@ -13,7 +14,7 @@ void sgd_update(const Tensor& parameter, ParamState& state, const Hyper& hyper) 
   const NoGradGuard no_grad;
   const bool first = hyper.momentum != 0.0 && !state.momentum_buffer.defined();
   if (first) {
-    state.momentum_buffer = Tensor::empty(parameter.sizes(), parameter.dtype(), parameter.device());
+    state.momentum_buffer = empty_like(parameter);
   }
   sgd_step(parameter, grad, hyper.momentum != 0.0 ? state.momentum_buffer : Tensor(), hyper.lr,
            hyper.momentum, first);

@@ -126,6 +126,29 @@ TEST(Curriculum, T4_Devices) {
 
 // As PyTorch has it: what follows a mask is looked at before the mask is, as if that were one
 // dimension.
+// Results lie in memory as their inputs do, which shows where memory is looked at. From PyTorch.
+TEST(Curriculum, T9_ResultsAreLaidOutAsTheirInputs) {
+  const Tensor x = tensor({{1.0, 2.0, 3.0}, {4.0, 5.0, 6.0}});
+  const Tensor y = t(x);
+  EXPECT_EQ(exp(y).strides(), (Dims{1, 3}));
+  EXPECT_EQ((y + 1).strides(), (Dims{1, 3}));
+  EXPECT_EQ((ones(Dims{3, 2}) + y).strides(), (Dims{2, 1})) << "the first one decides";
+  EXPECT_EQ((y * tensor({1.0, 2.0})).strides(), (Dims{1, 3}));
+  EXPECT_EQ(gt(y, 2).strides(), (Dims{1, 3}));
+  EXPECT_EQ(clone(y).strides(), (Dims{1, 3}));
+  EXPECT_EQ(contiguous(y).strides(), (Dims{2, 1}));
+  EXPECT_EQ(zeros_like(y).strides(), (Dims{1, 3}));
+  EXPECT_EQ(exp(slice(x, 1, 0, 3, 2)).strides(), (Dims{2, 1}));
+  const Tensor cube = permute(zeros(Dims{2, 3, 4}), Dims{2, 0, 1});
+  EXPECT_EQ(neg(cube).strides(), (Dims{1, 12, 4}));
+  EXPECT_EQ(neg(expand(ones(Dims{3, 1}), Dims{3, 4})).strides(), (Dims{4, 1}));
+  EXPECT_NE(message_of([&] { view(y + 1, Dims{-1}); }).find("use reshape"), std::string::npos);
+  EXPECT_EQ(floats(exp(y) / exp(y)), Floats(6, 1));
+  EXPECT_EQ(floats(y + tensor({{10.0}, {20.0}, {30.0}})), (Floats{11, 14, 22, 25, 33, 36}));
+  const Tensor copied = reshape(y + 0, Dims{-1});
+  EXPECT_EQ(floats(copied), (Floats{1, 4, 2, 5, 3, 6}));
+}
+
 TEST(Curriculum, T5_MasksBesideOtherIndices) {
   const Tensor x = reshape(arange(8), Dims{2, 2, 2});
   const Tensor mask = tensor({{true, false}, {true, true}});

@@ -37,7 +37,7 @@ inline Tensor of_dtype(const Tensor& x, DType dtype) {
 inline Tensor transposed(const Tensor& x) {
   Dims turned;
   for (int64_t d = x.dim(); d-- > 0;) turned.push_back(d);
-  return permute(clone(permute(x, turned)), turned);
+  return permute(contiguous(clone(permute(x, turned))), turned);
 }
 
 // The same values, every second of a larger tensor, which holds other things in between.

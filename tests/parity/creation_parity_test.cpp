@@ -58,6 +58,59 @@ void add_creation(Results& r) {
   }
 }
 
+void add_odd_layouts_and_dtypes(Results& r) {
+  for (int64_t n : {2, 9}) {
+    const auto seeded = [&](const std::string& name, auto&& make) {
+      Generator generator(42);
+      r[name + " " + std::to_string(n)] = make(generator);
+    };
+    const auto turned = [n] { return t(zeros(Dims{n, 5})); };
+    const auto sliced = [n] { return slice(zeros(Dims{5, 2 * n}), 1, 0, 2 * n, 2); };
+    const Tensor p = t(reshape(linspace(0, 1, 5 * n), Dims{n, 5}));
+    const Tensor m = reshape(linspace(-1, 1, 5 * n), Dims{n, 5});
+    const Tensor s = linspace(1, 2, 5);
+    seeded("rand_like turned", [&](Generator& g) { return rand_like(turned(), g); });
+    seeded("randn_like turned", [&](Generator& g) { return randn_like(turned(), g); });
+    seeded("uniform_ turned", [&](Generator& g) { return uniform_(turned(), -2, 3, g); });
+    seeded("normal_ turned", [&](Generator& g) { return normal_(turned(), -2, 3, g); });
+    seeded("normal_ sliced", [&](Generator& g) { return normal_(sliced(), -2, 3, g); });
+    seeded("uniform_ sliced", [&](Generator& g) { return uniform_(sliced(), -2, 3, g); });
+    seeded("bernoulli turned", [&](Generator& g) { return bernoulli(p, g); });
+    seeded("normal tensors", [&](Generator& g) { return normal(m, s, g); });
+    seeded("normal mean", [&](Generator& g) { return normal(m, 2.0, g); });
+    seeded("normal std", [&](Generator& g) { return normal(1.0, s, g); });
+    seeded("randint f32",
+           [&](Generator& g) { return randint(-5, 100, Dims{n}, g, kCpu, DType::float32); });
+    seeded("randperm i32", [&](Generator& g) { return randperm(n, g, kCpu, DType::int32); });
+  }
+  for (DType dtype : {DType::int64, DType::int32, DType::uint8}) {
+    const std::string name = std::string(" torch.") + to_string(dtype);
+    r["linspace" + name] = linspace(0, 10, 5, dtype);
+    r["linspace down" + name] = linspace(100, 3, 12, dtype);
+    r["arange" + name] = arange(0.0, 100.0, 7.7, dtype);
+    r["arange to 2.9" + name] = arange(0.0, 2.9, 1.0, dtype);
+  }
+  r["arange -2.5 i32"] = arange(-2.5, 2.5, 1, DType::int32);
+  const Tensor b = tensor({true, false, true});
+  const Tensor f = tensor({2.5, 0.5, 3.0});
+  for (const auto& [name, other] : std::initializer_list<std::pair<std::string, Tensor>>{
+           {"2", number(int64_t{2}, b)}, {"2.5", number(2.5, b)}, {"f", f}}) {
+    r["bool // " + name] = floor_divide(b, other);
+    r["bool % " + name] = remainder(b, other);
+    r["bool fmod " + name] = fmod(b, other);
+  }
+  r["f % bool"] = remainder(f, tensor({true, true, true}));
+  r["f ** bool"] = pow(f, b);
+  const Tensor mask = tensor({{true, false}, {true, true}});
+  const Tensor cube = reshape(arange(0.0, 8.0), Dims{2, 2, 2});
+  r["cube[m2, 0]"] = index(cube, {mask, 0});
+  r["cube[m2, 1]"] = index(cube, {mask, 1});
+  r["cube[m2, 0] = 9"] = clone(cube);
+  index_put_(r["cube[m2, 0] = 9"], {mask, 0}, 9.0);
+  r["roll"] = roll(cube, 3);
+  r["roll dims"] = roll(cube, Dims{1, 1}, Dims{0, 2});
+}
+
 void add_indexing(Results& r) {
   const Tensor x = reshape(arange(0.0, 24.0), Dims{2, 3, 4});
   const Tensor i = tensor({0, 1, 1});
@@ -148,6 +201,7 @@ void add_products(Results& r) {
 TEST(CreationParity, GivesPyTorchsNumbers) {
   Results ours;
   add_creation(ours);
+  add_odd_layouts_and_dtypes(ours);
   add_indexing(ours);
   add_products(ours);
   const Json golden =

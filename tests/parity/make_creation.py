@@ -50,6 +50,42 @@ def results():
         yield f"normal_ {n}", seeded(lambda: torch.empty(n).normal_(-2, 3))
         yield f"rand_like {n}", seeded(lambda: torch.rand_like(torch.empty(n, dtype=f64)))
         yield f"randint_like {n}", seeded(lambda: torch.randint_like(torch.empty(n), 0, 9))
+    for n in (2, 9):  # into what does not lie row by row
+        turned = torch.empty(n, 5).t()
+        yield f"rand_like turned {n}", seeded(lambda: torch.rand_like(turned))
+        yield f"randn_like turned {n}", seeded(lambda: torch.randn_like(turned))
+        yield f"uniform_ turned {n}", seeded(lambda: torch.empty(n, 5).t().uniform_(-2, 3))
+        yield f"normal_ turned {n}", seeded(lambda: torch.empty(n, 5).t().normal_(-2, 3))
+        yield f"normal_ sliced {n}", seeded(lambda: torch.empty(5, 2 * n)[:, ::2].normal_(-2, 3))
+        yield f"uniform_ sliced {n}", seeded(lambda: torch.empty(5, 2 * n)[:, ::2].uniform_(-2, 3))
+        p = torch.linspace(0, 1, 5 * n).reshape(n, 5).t()
+        yield f"bernoulli turned {n}", seeded(lambda: torch.bernoulli(p))
+        m, s = torch.linspace(-1, 1, 5 * n).reshape(n, 5), torch.linspace(1, 2, 5)
+        yield f"normal tensors {n}", seeded(lambda: torch.normal(m, s.expand(n, 5)))
+        yield f"normal mean {n}", seeded(lambda: torch.normal(m, 2.0))
+        yield f"normal std {n}", seeded(lambda: torch.normal(1.0, s))
+        yield f"randint f32 {n}", seeded(lambda: torch.randint(-5, 100, (n,), dtype=torch.float32))
+        yield f"randperm i32 {n}", seeded(lambda: torch.randperm(n, dtype=torch.int32))
+    for dtype in (torch.int64, torch.int32, torch.uint8):
+        yield f"linspace {dtype}", torch.linspace(0, 10, 5, dtype=dtype)
+        yield f"linspace down {dtype}", torch.linspace(100, 3, 12, dtype=dtype)
+        yield f"arange {dtype}", torch.arange(0, 100, 7.7, dtype=dtype)
+        yield f"arange to 2.9 {dtype}", torch.arange(0, 2.9, 1, dtype=dtype)
+    yield "arange -2.5 i32", torch.arange(-2.5, 2.5, 1, dtype=torch.int32)
+    b = torch.tensor([True, False, True])
+    for name, other in (("2", 2), ("2.5", 2.5), ("f", torch.tensor([2.5, 0.5, 3.0]))):
+        yield f"bool // {name}", b // other
+        yield f"bool % {name}", b % other
+        yield f"bool fmod {name}", torch.fmod(b, other)
+    yield "f % bool", torch.tensor([2.5, 0.5, 3.0]) % torch.tensor([True, True, True])
+    yield "f ** bool", torch.tensor([2.5, 0.5, 3.0]) ** b
+    m2 = torch.tensor([[True, False], [True, True]])
+    cube = torch.arange(8.0).reshape(2, 2, 2)
+    yield "cube[m2, 0]", cube[m2, 0]
+    yield "cube[m2, 1]", cube[m2, 1]
+    y = cube.clone(); y[m2, 0] = 9; yield "cube[m2, 0] = 9", y
+    yield "roll", torch.roll(cube, 3)
+    yield "roll dims", torch.roll(cube, (1, 1), (0, 2))
     x = torch.arange(24.0).reshape(2, 3, 4)
     i, j = torch.tensor([0, 1, 1]), torch.tensor([2, 0, -1])
     yield "x[1]", x[1]

@@ -1,4 +1,5 @@
 #include "core/op/functions.h"
+#include "core/op/layout.h"
 #include "core/op/samples.h"
 #include "core/op/shape_rules.h"
 
@@ -8,7 +9,7 @@ namespace {
 void infer(const InferCall& call, Outputs& outputs) {
   shape::require_floating_point(call, 0);
   for (size_t i : {size_t{0}, size_t{2}}) {
-    if (call.input(i).defined() && !call.input(i).is_contiguous()) {
+    if (call.input(i).defined() && !in_order_of(call.input(i), call.input(0)).is_contiguous()) {
       fail(call.op, "updates tensors that are laid out densely; this {} is a view",
            i == 0 ? "parameter" : "momentum buffer");
     }
