@@ -197,9 +197,17 @@ Tensor linspace(double start, double end, int64_t steps, DType dtype, Device dev
     const double from = std::trunc(start);
     const double to = std::trunc(end);
     const double step = steps > 1 ? (to - from) / static_cast<double>(steps - 1) : 0;
-    return listed("linspace", steps, dtype, device, [&](int64_t i) {
-      return i < steps / 2 || steps == 1 ? from + step * static_cast<double>(i)
-                                         : to - step * static_cast<double>(steps - 1 - i);
+    return visit_dtype(dtype, [&](auto zero) {  // and a vector at a time, as below
+      using T = decltype(zero);
+      constexpr int64_t kAtOnce = 32 / sizeof(T);
+      return listed("linspace", steps, dtype, device, [&](int64_t i) {
+        const int64_t whole = steps / (2 * kAtOnce) * (2 * kAtOnce);
+        const int64_t first = i < whole ? i / kAtOnce * kAtOnce : i;
+        const double base = first < steps / 2 || steps == 1
+                                ? from + step * static_cast<double>(first)
+                                : to - step * static_cast<double>(steps - 1 - first);
+        return static_cast<double>(static_cast<T>(base)) + step * static_cast<double>(i - first);
+      });
     });
   }
   // As PyTorch's AVX2 kernel: from both ends to the middle, in the tensor's own precision, eight
@@ -333,19 +341,14 @@ Tensor bernoulli(const Tensor& probabilities, Generator& generator) {
   }
   const auto draws = [&](auto zero) {
     using T = decltype(zero);
-    const Dims strides = kept_strides({&probabilities, 1}, probabilities.sizes());
-    std::vector<T> values =
-        strides.empty() ? probabilities.to_vector<T>()
-                        : in_order_of(probabilities, probabilities.sizes(), strides).to_vector<T>();
+    std::vector<T> values = probabilities.to_vector<T>();
     for (T& p : values) {
       if (!(p >= 0 && p <= 1)) fail("bernoulli", "a probability is from 0 to 1, got {}", p);
       T draw = 0;
       generator.uniform(&draw, 1, 0.0, 1.0);
       p = draw < p ? T{1} : T{0};
     }
-    return laid_out_like(
-        probabilities,
-        Tensor::from(std::span<const T>(values), probabilities.sizes(), probabilities.device()));
+    return Tensor::from(std::span<const T>(values), probabilities.sizes(), probabilities.device());
   };
   return probabilities.dtype() == DType::float32 ? draws(float{}) : draws(double{});
 }
