@@ -5,6 +5,7 @@
 
 #include "core/op/creation.h"
 #include "core/op/functions.h"
+#include "core/op/random.h"
 #include "tests/support/bad_calls.h"
 #include "tests/support/message_of.h"
 
@@ -47,6 +48,24 @@ TEST(TooLarge, IsToldByName) {
   says([&] { arange(INT64_MIN, INT64_MAX, 1, DType::int64); }, "[arange] ");
   says([&] { linspace(0, 1, huge); }, "[linspace] ");
   says([&] { rand(Dims{huge, huge}, generator); }, "too ");
+}
+
+TEST(RandomNumbers, SayWhatTheyCannotDraw) {
+  Generator g(1);
+  const auto says = [](const std::function<void()>& call, const std::string& what) {
+    const std::string message = message_of(call);
+    EXPECT_NE(message.find(what), std::string::npos) << message;
+  };
+  const Tensor x = zeros(Dims{3});
+  says([&] { multinomial(x, 1, g); }, "the weights of a row are all 0");
+  says([&] { multinomial(x + 1, 4, g); }, "cannot draw 4 of 3 places without putting them back");
+  says([&] { multinomial(x - 1, 1, g); }, "weights are finite and not negative, got -1");
+  says([&] { multinomial(zeros(Dims{2}, DType::int64), 1, g); }, "got int64 2");
+  says([&] { bernoulli_(x, 1.5, g); }, "a probability is from 0 to 1, got 1.5");
+  says([&] { exponential_(x, 0, g); }, "needs a rate above 0");
+  says([&] { exponential_(zeros(Dims{2}, DType::int64), 1, g); }, "got int64");
+  says([&] { random_(x, 5, 5, g); }, "needs low < high");
+  says([&] { uniform_(ones(Dims{2}).set_requires_grad(true), 0, 1, g); }, "overwrite a leaf");
 }
 
 TEST(Bools, TakePartWherePyTorchConvertsThem) {

@@ -6,6 +6,7 @@
 
 #include "core/base/file.h"
 #include "core/op/indexing.h"
+#include "core/op/random.h"
 #include "tests/parity/samples_json.h"
 
 namespace gradus {
@@ -82,6 +83,21 @@ void add_odd_layouts_and_dtypes(Results& r) {
     seeded("randint f32",
            [&](Generator& g) { return randint(-5, 100, Dims{n}, g, kCpu, DType::float32); });
     seeded("randperm i32", [&](Generator& g) { return randperm(n, g, kCpu, DType::int32); });
+    for (DType dtype : {DType::float32, DType::float64, DType::int64, DType::int32, DType::uint8,
+                        DType::boolean}) {
+      const std::string of = std::string(" torch.") + to_string(dtype);
+      const auto into = [n, dtype] { return zeros(Dims{n}, dtype); };
+      seeded("bernoulli_" + of, [&](Generator& g) { return bernoulli_(into(), 0.3, g); });
+      seeded("random_" + of, [&](Generator& g) { return random_(into(), g); });
+      if (!is_floating_point(dtype)) continue;
+      const Tensor w = reshape(arange(0.0, 5.0 * static_cast<double>(n), 1.0, dtype), Dims{n, 5});
+      seeded("exponential_" + of, [&](Generator& g) { return exponential_(into(), 1.5, g); });
+      seeded("multinomial" + of, [&](Generator& g) { return multinomial(w, 4, g); });
+      seeded("multinomial 1" + of, [&](Generator& g) { return multinomial(w, 1, g); });
+      seeded("multinomial back" + of, [&](Generator& g) { return multinomial(w, 7, g, true); });
+    }
+    seeded("random_ to", [&](Generator& g) { return random_(zeros(Dims{n}), 3, 90, g); });
+    seeded("exponential_ turned", [&](Generator& g) { return exponential_(turned(), 1, g); });
   }
   for (DType dtype : {DType::int64, DType::int32, DType::uint8}) {
     const std::string name = std::string(" torch.") + to_string(dtype);

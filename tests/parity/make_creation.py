@@ -66,6 +66,17 @@ def results():
         yield f"normal std {n}", seeded(lambda: torch.normal(1.0, s))
         yield f"randint f32 {n}", seeded(lambda: torch.randint(-5, 100, (n,), dtype=torch.float32))
         yield f"randperm i32 {n}", seeded(lambda: torch.randperm(n, dtype=torch.int32))
+        for dtype in (torch.float32, f64, torch.int64, torch.int32, torch.uint8, torch.bool):
+            yield f"bernoulli_ {dtype} {n}", seeded(lambda: torch.zeros(n, dtype=dtype).bernoulli_(0.3))
+            yield f"random_ {dtype} {n}", seeded(lambda: torch.zeros(n, dtype=dtype).random_())
+        for dtype in (torch.float32, f64):
+            yield f"exponential_ {dtype} {n}", seeded(lambda: torch.zeros(n, dtype=dtype).exponential_(1.5))
+            w = torch.arange(5 * n, dtype=dtype).reshape(n, 5)
+            yield f"multinomial {dtype} {n}", seeded(lambda: torch.multinomial(w, 4))
+            yield f"multinomial 1 {dtype} {n}", seeded(lambda: torch.multinomial(w, 1))
+            yield f"multinomial back {dtype} {n}", seeded(lambda: torch.multinomial(w, 7, replacement=True))
+        yield f"random_ to {n}", seeded(lambda: torch.zeros(n).random_(3, 90))
+        yield f"exponential_ turned {n}", seeded(lambda: torch.zeros(n, 5).t().exponential_())
     for dtype in (torch.int64, torch.int32, torch.uint8):
         yield f"linspace {dtype}", torch.linspace(0, 10, 5, dtype=dtype)
         yield f"linspace down {dtype}", torch.linspace(100, 3, 12, dtype=dtype)
