@@ -32,11 +32,16 @@ void check_number_fits(const char* where, double value, DType dtype) {
 // Room on the host for numbers on their way into a tensor.
 template <typename T>
 std::unique_ptr<T[]> room_for(const char* where, int64_t n) {
-  try {
-    return std::unique_ptr<T[]>(new T[static_cast<size_t>(n)]);
-  } catch (const std::bad_alloc&) {
-    fail(where, "{} elements do not fit into memory: make fewer, or a smaller dtype", n);
+  constexpr double kLarge = 0x1p30;  // bytes; whether less is there is soon seen
+  const double bytes = static_cast<double>(n) * sizeof(T);
+  const auto there = [] { return Runtime::current().backend(kCpu).available_bytes(); };
+  if (bytes < kLarge || bytes <= static_cast<double>(there())) {
+    try {
+      return std::unique_ptr<T[]>(new T[static_cast<size_t>(n)]);
+    } catch (const std::bad_alloc&) {  // said below
+    }
   }
+  fail(where, "{} elements do not fit into memory: make fewer, or a smaller dtype", n);
 }
 
 }  // namespace
