@@ -60,9 +60,7 @@ class Stepper {
     learning_ = graph.training.optimizer;
     engine_.send(command::Load{1, graph, std::move(data), {.device = device}});
     loaded_ = ask<event::Loaded>();
-    updates_ = std::ranges::any_of(graph.training.loop.each_batch, [](const LoopItem& item) {
-      return item.phase == Phase::update;
-    });
+    updates_ = graph.training.loop.updates();
     if (graph.training.has_data()) {
       say("{}: {} batches per epoch. Type help for the commands.\n", graph.title,
           loaded_.batches_per_epoch);

@@ -30,9 +30,9 @@ void set_history(NodePtr node, const Tensor& output, uint32_t output_nr);
 // What a node saved of one of its inputs, with the history that it had: of that input, gradients go
 // along `edge`. For create_graph.
 Tensor with_input_history(const Tensor& saved, const Edge& edge);
-// For a node whose saved tensors are gone.
 // For DetectAnomaly: the call that makes this node. Does nothing otherwise.
 void note_maker(Node& node, std::string_view op, std::span<const Tensor> inputs);
+// For a node whose saved tensors are gone.
 [[noreturn]] void fail_second_backward(const std::string& node, std::string_view op);
 
 // Throws where an in-place op on `target` would be wrong for gradients. `records`: it leaves a

@@ -219,10 +219,8 @@ class Tracer {
     const nn::LayerDef* layer = nn::find_layer(node.type);
     const std::vector<InputSpec>& specs = layer ? layer->inputs : find_op(node.type)->inputs;
     const bool variadic = !layer && find_op(node.type)->variadic;
-    int ports = static_cast<int>(specs.size());
-    for (const Wire& wire : graph_.wires()) {
-      if (variadic && wire.to == node.id) ports = std::max(ports, wire.port + 1);
-    }
+    const int fixed = static_cast<int>(specs.size());
+    const int ports = variadic ? std::max(fixed, graph_.ports_reached(node.id)) : fixed;
     bool ready = true;
     for (int i = 0; i < ports; ++i) {
       const auto port = static_cast<size_t>(i);
@@ -386,10 +384,8 @@ std::shared_ptr<const Plan> lower(const NetGraph& graph, int64_t batch_size, boo
   tracer.find_grad_nodes();
   const bool learns = plan.next_to_learn(0) < plan.parameters.size();
   if (!has_data) {
-    const bool updates =
-        std::ranges::any_of(graph.training.loop.each_batch,
-                            [](const LoopItem& item) { return item.phase == Phase::update; });
-    if (updates && !learns) fail("loop", "update has nothing to do: no Tensor requires grad");
+    if (graph.training.loop.updates() && !learns)
+      fail("loop", "update has nothing to do: no Tensor requires grad");
     return std::make_shared<const Plan>(plan);
   }
   if (plan.input == kNoValue) fail("network", "it has no Input node: nothing could flow");

@@ -159,13 +159,16 @@ std::string checked_text(std::string text, const std::string& where, size_t long
     }
   }
   // Of UTF-8: the second row of control characters, and what turns the direction of writing.
-  for (const std::string_view unseen :
-       {"\xC2\x80",     "\xC2\x81",     "\xC2\x84",     "\xC2\x85",     "\xC2\x8D",
-        "\xC2\x90",     "\xC2\x98",     "\xC2\x9B",     "\xC2\x9C",     "\xC2\x9D",
-        "\xC2\x9E",     "\xC2\x9F",     "\xE2\x80\xAA", "\xE2\x80\xAB", "\xE2\x80\xAC",
-        "\xE2\x80\xAD", "\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x81\xA7", "\xE2\x81\xA8",
-        "\xE2\x81\xA9"}) {
-    if (text.find(unseen) != std::string::npos) {
+  const auto at = [&](size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
+  };
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool control = at(i) == 0xC2 && at(i + 1) >= 0x80 && at(i + 1) <= 0x9F;
+    const bool embeds =
+        at(i) == 0xE2 && at(i + 1) == 0x80 && at(i + 2) >= 0xAA && at(i + 2) <= 0xAE;
+    const bool isolates =
+        at(i) == 0xE2 && at(i + 1) == 0x81 && at(i + 2) >= 0xA6 && at(i + 2) <= 0xA9;
+    if (control || embeds || isolates) {
       fail(where, "holds a control character: write it in letters and digits");
     }
   }
@@ -180,6 +183,11 @@ std::string checked_name(std::string text, const std::string& where) {
 
 std::string checked_note(std::string text, const std::string& where) {
   return checked_text(std::move(text), where, 2000);
+}
+
+bool Loop::updates() const {
+  return std::ranges::any_of(each_batch,
+                             [](const LoopItem& item) { return item.phase == Phase::update; });
 }
 
 std::string to_string(const LoopItem& item, const NetGraph& graph) {
@@ -209,6 +217,14 @@ const Wire* NetGraph::wire_into(NodeId to, int port) const {
     if (wire.to == to && wire.port == port) return &wire;
   }
   return nullptr;
+}
+
+int NetGraph::ports_reached(NodeId to) const {
+  int ports = 0;
+  for (const Wire& wire : wires_) {
+    if (wire.to == to) ports = std::max(ports, wire.port + 1);
+  }
+  return ports;
 }
 
 NodeId NetGraph::add(NetNode node) {

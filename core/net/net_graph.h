@@ -58,6 +58,7 @@ struct Loop {
   std::vector<LoopItem> each_batch = {{Phase::fetch}, {Phase::zero_grad}, {Phase::forward},
                                       {Phase::loss},  {Phase::backward},  {Phase::update}};
   std::vector<LoopItem> each_epoch = {{Phase::evaluate}};
+  bool updates() const;  // whether anything is learnt
   friend bool operator==(const Loop&, const Loop&) = default;
 };
 
@@ -94,6 +95,7 @@ class NetGraph {
   bool has(NodeId id) const;
   // The wire into a port, or null.
   const Wire* wire_into(NodeId to, int port) const;
+  int ports_reached(NodeId to) const;  // one past the last port that has a wire
 
   // Each throws Error with the reason and changes nothing then. An id of 0 takes the next one.
   NodeId add(NetNode node);

@@ -103,17 +103,6 @@ Tensor full(DimsView sizes, double value, DType dtype, Device device) {
 }
 Tensor zeros(DimsView sizes, DType dtype, Device device) { return full(sizes, 0, dtype, device); }
 Tensor ones(DimsView sizes, DType dtype, Device device) { return full(sizes, 1, dtype, device); }
-namespace {
-
-// `fresh` is dense; its elements stay in their order in memory, which becomes that of x.
-Tensor laid_out_like(const Tensor& x, Tensor fresh) {
-  const Dims strides = kept_strides({&x, 1}, x.sizes());
-  if (!strides.empty()) fresh.impl()->set_layout(x.sizes(), strides, 0);
-  return fresh;
-}
-
-}  // namespace
-
 Tensor full_like(const Tensor& x, double value, std::optional<DType> dtype) {
   return laid_out_like(x, full(x.sizes(), value, dtype.value_or(x.dtype()), x.device()));
 }

@@ -59,6 +59,12 @@ Dims kept_strides(std::span<const Tensor> inputs, DimsView sizes) {
   return strides;
 }
 
+Tensor laid_out_like(const Tensor& x, Tensor fresh) {
+  const Dims strides = kept_strides({&x, 1}, x.sizes());
+  if (!strides.empty()) fresh.impl()->set_layout(x.sizes(), strides, 0);
+  return fresh;
+}
+
 Tensor in_order_of(const Tensor& x, DimsView sizes, DimsView strides) {
   if (!x.defined() || x.dim() == 0) return x;
   InlineVector<size_t, 6> order;  // the furthest apart first

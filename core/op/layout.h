@@ -15,6 +15,10 @@ bool is_elementwise(OpId id);
 // order of the inputs' dimensions, the first input that tells deciding. Empty: row by row.
 Dims kept_strides(std::span<const Tensor> inputs, DimsView sizes);
 
+// `fresh` is dense; its elements stay in their order in memory, which becomes that of x, a tensor
+// of the same shape.
+Tensor laid_out_like(const Tensor& x, Tensor fresh);
+
 // The same elements with the dimensions in the order in which `strides` (of the result) has them in
 // memory, so that the result is dense row by row. x is broadcast to `sizes`.
 Tensor in_order_of(const Tensor& x, DimsView sizes, DimsView strides);

@@ -1,7 +1,6 @@
 // Numbers in lists, read from text as Python would.
 #include <charconv>
 #include <cmath>
-#include <limits>
 
 #include "core/op/creation.h"
 

@@ -23,9 +23,7 @@ Tensor fill_each(const Tensor& x, Draw&& draw) {
     for (size_t i = 0; i < n; ++i) values[i] = static_cast<T>(draw());
     return Tensor::from(std::span<const T>(values.get(), n), x.sizes(), x.device());
   });
-  const Dims strides = kept_strides({&x, 1}, x.sizes());
-  if (!strides.empty()) drawn.impl()->set_layout(x.sizes(), strides, 0);
-  return copy_(x, drawn);
+  return copy_(x, laid_out_like(x, drawn));
 }
 
 double uniform_double(Generator& generator) {

@@ -67,6 +67,15 @@ void fill(ValueWindow& window, const Tensor& tensor, const ValueRequest& request
   window.first.resize(static_cast<size_t>(shown));
 }
 
+// A result is called as its node where that is an op; of a layer's there may be several.
+std::string name_of(const NetGraph& graph, const Plan& plan, ValueId id) {
+  const PlanValue& value = plan.values[static_cast<size_t>(id)];
+  if (value.kind == PlanValue::Kind::constant) return fmt::format("{:g}", value.constant);
+  if (value.kind != PlanValue::Kind::result) return value.name;
+  const NetNode& node = graph.node(plan.calls[static_cast<size_t>(value.index)].node);
+  return nn::find_layer(node.type) ? fmt::format("%{}", id) : value.name;
+}
+
 void fill_grad(ValueWindow& window, const Tensor& tensor, const ValueRequest& request) {
   if (!tensor.defined()) return;
   fill(window, tensor.grad(), request);
@@ -74,16 +83,6 @@ void fill_grad(ValueWindow& window, const Tensor& tensor, const ValueRequest& re
 }
 
 }  // namespace
-
-// As its node is called, where that is an op; a layer makes several.
-std::string Session::name_of(const PlanValue& value, ValueId id) const {
-  if (value.kind == PlanValue::Kind::constant) return fmt::format("{:g}", value.constant);
-  if (value.kind != PlanValue::Kind::result) return value.name;
-  const auto by_op = [&](const NetNode& node) {
-    return node.name == value.name && !nn::find_layer(node.type);
-  };
-  return std::ranges::any_of(graph_.nodes(), by_op) ? value.name : fmt::format("%{}", id);
-}
 
 ValueWindow Session::window(const ValueRequest& request) const {
   const ValueRef ref = request.ref;
@@ -95,7 +94,7 @@ ValueWindow Session::window(const ValueRequest& request) const {
     case ValueRef::Kind::value:
     case ValueRef::Kind::value_grad: {
       const PlanValue& value = plan.values.at(i);
-      window.name = name_of(value, ref.index);
+      window.name = name_of(graph_, plan, ref.index);
       window.sizes = value.meta.sizes;
       window.dtype = value.meta.dtype;
       const Tensor tensor = i < state_.values.size() ? state_.values[i] : Tensor();

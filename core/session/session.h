@@ -153,7 +153,6 @@ class Session {
   // Rethrows an error as one that `node` is to blame for.
   [[noreturn]] void blame(NodeId node, const Error& error) const;
   NodeId node_of(const Node& node) const;
-  std::string name_of(const PlanValue& value, ValueId id) const;
   int32_t parameter_of(const Node& node) const;  // -1 unless a leaf
 
   NetGraph graph_;

@@ -125,8 +125,7 @@ TEST_P(Gradcheck, Second) {
 std::vector<const OpDef*> differentiable_ops() {
   std::vector<const OpDef*> result;
   for (const OpDef* op : all_ops()) {
-    const bool refuses = op->grad_name && std::string_view(op->grad_name) == "NotImplemented";
-    if (op->backward && !refuses) result.push_back(op);
+    if (parity::is_differentiable(*op)) result.push_back(op);
   }
   return result;
 }

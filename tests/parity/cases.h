@@ -33,6 +33,11 @@ inline Tensor of_dtype(const Tensor& x, DType dtype) {
   return to(dtype == DType::uint8 ? abs(larger) : larger, dtype);
 }
 
+// Whether gradients flow through it: not where PyTorch refuses to say how.
+inline bool is_differentiable(const OpDef& op) {
+  return op.backward && !(op.grad_name && std::string_view(op.grad_name) == "NotImplemented");
+}
+
 // The same values with the memory of the transpose.
 inline Tensor transposed(const Tensor& x) {
   Dims turned;

@@ -32,9 +32,8 @@ std::string refusal(Call&& call) {
 std::vector<const OpDef*> ops_in_place(bool with_gradient) {
   std::vector<const OpDef*> result;
   for (const OpDef* op : all_ops()) {
-    const bool refuses = op->grad_name && std::string_view(op->grad_name) == "NotImplemented";
-    const bool differentiable = op->backward && !refuses;
-    if (op->has_inplace && (differentiable || !with_gradient)) result.push_back(op);
+    const bool wanted = !with_gradient || parity::is_differentiable(*op);
+    if (op->has_inplace && wanted) result.push_back(op);
   }
   return result;
 }

@@ -92,10 +92,7 @@ NodeLook NetworkScene::lookOf(const NetNode& node) const {
     look.inputs.append(QString::fromUtf8(input.name));
   }
   if (!layer && find_op(node.type)->variadic) {  // always one more than there are wires
-    int ports = 0;
-    for (const Wire& wire : document_.graph().wires()) {
-      if (wire.to == node.id) ports = std::max(ports, wire.port + 1);
-    }
+    const int ports = document_.graph().ports_reached(node.id);
     while (look.inputs.size() <= ports) look.inputs.append(look.inputs.last());
   }
   const NodeInference& inference = document_.inference().at(node.id);

@@ -298,9 +298,7 @@ void Inspector::fillTensors() {
   choices_.clear();
   if (const auto& plan = document_.plan()) {
     const NetNode& node = document_.graph().node(node_);
-    const bool updates =
-        std::ranges::any_of(document_.graph().training.loop.each_batch,
-                            [](const LoopItem& item) { return item.phase == Phase::update; });
+    const bool updates = document_.graph().training.loop.updates();
     for (size_t i = 0; i < plan->parameters.size(); ++i) {
       const PlanParameter& parameter = plan->parameters[i];
       if (parameter.node != node_) continue;

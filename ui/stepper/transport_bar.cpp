@@ -266,14 +266,13 @@ void TrainingForm::show() {
   momentum_->setText(QString::number(training.optimizer.momentum, 'g', 10));
   seed_->setText(QString::number(training.seed));
   // A drawing without data has neither batches nor, as yet, random numbers.
-  const bool updates = std::ranges::any_of(
-      training.loop.each_batch, [](const LoopItem& item) { return item.phase == Phase::update; });
   for (QWidget* field : {static_cast<QWidget*>(batch_), static_cast<QWidget*>(seed_)}) {
     rows_->setRowVisible(field, training.has_data());
   }
   for (QWidget* field : {static_cast<QWidget*>(epochs_), static_cast<QWidget*>(lr_),
                          static_cast<QWidget*>(momentum_)}) {
-    rows_->setRowVisible(field, training.has_data() || updates || training.epochs != 1);
+    rows_->setRowVisible(field,
+                         training.has_data() || training.loop.updates() || training.epochs != 1);
   }
   showing_ = false;
 }

@@ -20,9 +20,7 @@ const OpDef ops::unsafe_view{
     .attrs = {{"sizes", AttrType::dims, {}, -1, 9e18, "The new shape; one size may be -1."}},
     .infer = infer,
     .saves = {save_nothing()},
-    .backward = [](const BackwardCall& c) -> Tensors {
-      return {reshape(c.grad(), c.input_metas[0].sizes)};
-    },
+    .backward = [](const BackwardCall& c) { return ops::view.backward(c); },
     .summary = "Gives a fresh result another shape, inside matmul and reshape.",
     .formula = R"(y = x)",
     .grad_formula = R"(\bar x = \bar y)",
